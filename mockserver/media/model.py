@@ -1,0 +1,85 @@
+"""What a media file is, why one is none, and what a finished one shall be.
+
+Values only: nothing here opens a file or imports a codec. Containers are named by one word each:
+``mp4`` and ``mov`` (told apart by the ``ftyp`` brand), ``matroska`` and ``webm`` (told apart by the
+EBML doc type), ``avi``, ``mpegts``, ``flv``, ``ogg``, ``wav``, ``mp3``, ``aac``, ``flac``; pictures are ``png``,
+``jpeg``, ``webp``, ``gif``, ``bmp``, ``tiff``. Anything else carries the demuxer's own first name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from hashlib import sha256
+
+# What `Wish.key` hashes first. Raise it when the same wish is drawn differently: old files in a
+# shelf are then never mistaken for new ones.
+EDITION = 1
+
+KINDS = ("video", "image", "audio")
+TROUBLES = ("empty", "not-media", "truncated", "too-large-picture", "too-long", "unreadable")
+INPUTS = ("source", "first", "last", "soundtrack")
+SOUNDS = ("none", "follow", "keep", "generate")
+PICTURES = ("replace", "keep")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What is known about a media file: video, still picture or sound."""
+
+    key: str  # sha256 (hex) of the bytes; of the recipe's text where no bytes exist
+    kind: str  # one of KINDS
+    container: str  # one word, see the module's docstring
+    codec: str  # video or picture codec: "h264", "hevc", "av1", "vp9", "png", ...; "" if none
+    width: int  # as displayed, after rotation
+    height: int
+    rotation: int  # clockwise turn a player applies: 0, 90, 180 or 270
+    rate: Fraction  # average frame rate; 0 for stills and sound
+    variable: bool  # the frames' durations differ
+    frames: int  # counted from packets, never from a header; 1 for stills, 0 for sound
+    seconds: float  # frames / rate; real duration for variable rate and for sound; 0 for stills
+    audio: str  # audio codec, "" if none; "aac" and "he-aac" are told apart
+    bytes: int  # size of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a file is no clip."""
+
+    kind: str  # one of TROUBLES
+    detail: str  # one plain sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a finished file shall be. Same wish, same inputs: same bytes.
+
+    `cut` names the source frames [a, b) which the `frames` generated ones replace: (S - r, S)
+    extends at the end and regenerates the last r, (0, r) extends at the start, anything between
+    is a retake, (0, S) alters the whole source. None: there is no source. `blend` further kept
+    frames on each side of the cut are cross-faded with generated picture; they stay the source's
+    frames and carry no mark.
+
+    `sound`: "none" writes no audio stream; "follow" is the source's own sound outside the cut
+    and generated sound inside it, and no audio stream if the source has none; "keep" is the
+    source's own (or the soundtrack's) throughout; "generate" is generated sound throughout.
+    `picture`: "keep" leaves the source's picture alone and only replaces the sound of the cut.
+    """
+
+    job: str  # the provider's job id
+    seed: int
+    prompt: str
+    width: int
+    height: int
+    rate: Fraction
+    frames: int
+    cut: tuple[int, int] | None = None
+    blend: int = 0
+    sound: str = "follow"
+    picture: str = "replace"
+
+    def key(self, inputs: Mapping[str, str]) -> str:
+        """A stable sha256 of this wish and of its inputs' keys: where a cache keeps the file."""
+        parts = [f"edition={EDITION}"]
+        parts += [f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)]
+        parts += [f"{name}:{inputs[name]!r}" for name in sorted(inputs)]
+        return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
