@@ -1,0 +1,186 @@
+"""Does a message keep the contract? The only module that knows the schema library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import jsonschema_rs
+import orjson
+
+from mockserver.contract import pointer as at
+from mockserver.contract.document import evidence_at
+from mockserver.contract.message import Call, Reply, Violation
+from mockserver.contract.model import Contract, Json, Operation, Parameter
+
+SHOWN = 120
+MAX_VIOLATIONS = 50
+BINARY = ("video/", "image/", "audio/", "application/octet-stream")
+
+
+class Checker:
+    """Checks calls and replies of one contract. Validators are compiled once, when first needed."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self._urn = f"urn:mock:{contract.name}"
+        self._registry = jsonschema_rs.Registry([(self._urn, contract.document)])
+        self._compiled: dict[str, jsonschema_rs.Validator] = {}
+
+    def call(self, operation: Operation, call: Call) -> tuple[Violation, ...]:
+        """Everything wrong with a call's parameters and JSON body."""
+        found: list[Violation] = []
+        for parameter in operation.parameters:
+            found += self._parameter(parameter, call)
+        schema = operation.bodies.get("application/json")
+        if schema is not None and not operation.stream:
+            if call.raw:
+                found += self.value(call.body, schema, place="body")
+            elif operation.body_required:
+                found.append(_missing("body", "", f"{operation.pointer}/requestBody/required"))
+        return tuple(found)
+
+    def reply(self, operation: Operation, reply: Reply) -> tuple[Violation, ...]:
+        """Everything wrong with one of our own replies."""
+        answer = operation.responses.get(str(reply.status)) or operation.responses.get("default")
+        where = f"{operation.pointer}/responses"
+        if answer is None:
+            known = ", ".join(sorted(operation.responses))
+            return (_breach("status", str(reply.status), known, where),)
+        found = [
+            _breach("header", name, "required", where)
+            for name in answer.headers
+            if name not in {header.lower() for header in reply.headers}
+        ]
+        if reply.body is None and reply.file is None:
+            return tuple(found)
+        media = reply.media_type.partition(";")[0].strip().lower()
+        if media not in answer.media:
+            found.append(_breach("media type", media, ", ".join(answer.media) or "none", where))
+        elif answer.media[media] and reply.file is None and not media.startswith(BINARY):
+            found += self.value(reply.body, answer.media[media], place="reply")
+        return tuple(found)
+
+    def value(self, value: Json, schema: str, *, place: str) -> Iterable[Violation]:
+        """Everything wrong with a value by the schema at a pointer."""
+        validator = self._validator(schema)
+        if validator.is_valid(value):
+            return ()
+        return self._violations(validator, value, place)
+
+    def _violations(
+        self, validator: jsonschema_rs.Validator, value: Json, place: str
+    ) -> list[Violation]:
+        found: dict[tuple[str, str], Violation] = {}
+        for error in validator.iter_errors(value):
+            schema, keyword, shown, sentence = _rule(error)
+            violation = Violation(
+                place=place,
+                pointer=at.write(error.instance_path),
+                keyword=keyword,
+                found=show(error.instance),
+                allowed=shown,
+                sentence=sentence,
+                schema=schema,
+                evidence=evidence_at(self.contract.document, schema),
+            )
+            found.setdefault((violation.pointer, schema), violation)
+            if len(found) >= MAX_VIOLATIONS:
+                break
+        return list(found.values())
+
+    def _parameter(self, parameter: Parameter, call: Call) -> Iterable[Violation]:
+        given: Mapping[str, str] = {
+            "query": call.query,
+            "path": call.params,
+            "header": call.headers,
+        }.get(parameter.place, {})
+        name = parameter.name.lower() if parameter.place == "header" else parameter.name
+        if name not in given:
+            if not parameter.required:
+                return ()
+            return [_missing(parameter.place, f"/{parameter.name}", parameter.schema)]
+        if not parameter.schema:
+            return ()
+        value = coerce(given[name], parameter.type)
+        found = self.value(value, parameter.schema, place=parameter.place)
+        return [
+            Violation(
+                place=one.place,
+                pointer=f"/{parameter.name}{one.pointer}",
+                keyword=one.keyword,
+                found=one.found,
+                allowed=one.allowed,
+                sentence=one.sentence,
+                schema=one.schema,
+                evidence=one.evidence,
+            )
+            for one in found
+        ]
+
+    def _validator(self, schema: str) -> jsonschema_rs.Validator:
+        validator = self._compiled.get(schema)
+        if validator is None:
+            validator = self._compiled[schema] = jsonschema_rs.Draft202012Validator(
+                {"$ref": f"{self._urn}#{schema}"}, registry=self._registry, validate_formats=True
+            )
+        return validator
+
+
+def coerce(text: str, kind: str) -> Json:
+    """A parameter's text as its schema's type, or unchanged where it is not of that type."""
+    try:
+        if kind == "integer":
+            return int(text)
+        if kind == "number":
+            return float(text)
+    except ValueError:
+        return text
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def show(value: Json) -> str:
+    """A value as short JSON for people."""
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:
+        text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+
+
+def _rule(error: jsonschema_rs.ValidationError) -> tuple[str, str, str, str]:
+    """Pointer of the broken keyword, its name, what it allows, and a sentence about it."""
+    kind = error.kind
+    keyword = str(kind.name)
+    schema = at.write(error.schema_path)
+    facts: Json = kind.as_dict()
+    allowed = show(next(iter(facts.values()), ""))
+    instance = show(error.instance)
+    sentences = {
+        "required": f"lacks {facts.get('property')}",
+        "type": f"is {instance}, must be {_types(facts)}",
+        "enum": f"is {instance}, allowed: {allowed}",
+        "minimum": f"is {instance}, at least {allowed} is allowed",
+        "maximum": f"is {instance}, at most {allowed} is allowed",
+        "minLength": f"has {_length(error.instance)} characters, at least {allowed} needed",
+        "maxLength": f"has {_length(error.instance)} characters, at most {allowed} allowed",
+    }
+    return schema, keyword, allowed, sentences.get(keyword, error.message[:300])
+
+
+def _types(facts: Json) -> str:
+    return " or ".join(facts.get("types", ()))
+
+
+def _length(value: Json) -> int:
+    return len(value) if isinstance(value, str) else 0
+
+
+def _missing(place: str, pointer: str, schema: str) -> Violation:
+    return Violation(place, pointer, "required", "nothing", "required", "is missing", schema)
+
+
+def _breach(what: str, found: str, allowed: str, where: str) -> Violation:
+    sentence = f"{what} is {found}, declared: {allowed}"
+    return Violation("reply", "", what, found, allowed, sentence, where)

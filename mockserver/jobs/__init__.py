@@ -1,0 +1,1 @@
+"""What time and chance do to work. Knows no provider, no HTTP and no video."""

@@ -1,0 +1,65 @@
+"""The one door to chance: labelled draws from a seed.
+
+The same seed and labels give the same draws, whatever else is drawn elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Chance:
+    """A stream of draws of its own. Two streams of different labels know nothing of each other."""
+
+    __slots__ = ("_block", "_drawn", "_key")
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._block = 0
+        self._drawn = b""
+
+    def bytes(self, count: int) -> bytes:
+        """The next `count` bytes of the stream."""
+        while len(self._drawn) < count:
+            block = self._block.to_bytes(8, "big")
+            self._drawn += hashlib.blake2b(block, key=self._key).digest()
+            self._block += 1
+        taken, self._drawn = self._drawn[:count], self._drawn[count:]
+        return taken
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        return low + int.from_bytes(self.bytes(8), "big") % (high - low + 1)
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number from `low` to `high`."""
+        return low + int.from_bytes(self.bytes(7), "big") / 2**56 * (high - low)
+
+    def choice(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        return options[self.integer(0, len(options) - 1)]
+
+    def hex(self, digits: int) -> str:
+        """A word of so many lower-case hexadecimal digits."""
+        return self.bytes((digits + 1) // 2).hex()[:digits]
+
+    def uuid(self) -> str:
+        """A UUID of version 4."""
+        return str(uuid.UUID(bytes=self.bytes(16), version=4))
+
+
+def chance(seed: int, *labels: str | int) -> Chance:
+    """The stream of draws that belongs to these labels."""
+    text = "\0".join(map(str, (seed, *labels)))
+    return Chance(hashlib.blake2b(text.encode(), digest_size=32).digest())
+
+
+def fresh_seed() -> int:
+    """A seed nobody chose, small enough to be typed again."""
+    return secrets.randbelow(1_000_000)

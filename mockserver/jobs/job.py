@@ -1,0 +1,60 @@
+"""A job: what was asked, when, and what will come of it. Its state is a function of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.contract.model import Json
+from mockserver.jobs.timeline import Step, Timeline
+from mockserver.media.model import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a job ends that does not end well: a name from the error catalogue, and its words."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One accepted piece of work.
+
+    `token` is the unguessable word of its result URL, `cost` what the provider would have charged
+    (in the provider's unit), `facts` what the provider's module wants to remember of the request,
+    `inputs` names the shelf keys of the media the wish needs.
+    """
+
+    id: str
+    token: str
+    provider: str
+    kind: str
+    owner: str
+    number: int
+    created: float
+    timeline: Timeline
+    wish: Wish
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    failure: Failure | None = None
+    cost: float = 0.0
+    base: str = ""
+
+    def at(self, now: float) -> Step:
+        """What the job shows at a reading of the clock."""
+        return self.timeline.at(now - self.created)
+
+    @property
+    def ends(self) -> float:
+        """The reading at which the work ends."""
+        return self.created + self.timeline.end.at
+
+    def gone(self, now: float) -> bool:
+        """Whether the provider has forgotten the job."""
+        return now - self.created >= self.timeline.record_until
+
+    def url_alive(self, now: float) -> bool:
+        """Whether the result can be fetched: the work is done and the link has not expired."""
+        return self.failure is None and self.ends <= now < self.created + self.timeline.url_until

@@ -1,0 +1,70 @@
+"""Where jobs are kept: found by id and by token, bounded, oldest finished ones dropped first."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from mockserver.jobs.job import Job
+
+
+class JobStore(Protocol):
+    """Keeps jobs. The embedded one is in memory; a shared one would keep the same promises."""
+
+    def add(self, job: Job, now: float) -> None:
+        """Keep a job. A full store drops its oldest finished job, or else its oldest."""
+
+    def get(self, id: str) -> Job | None:
+        """The job of that id."""
+
+    def by_token(self, token: str) -> Job | None:
+        """The job whose result has that token."""
+
+    def __iter__(self) -> Iterator[Job]:
+        """All jobs, oldest first."""
+
+    def __len__(self) -> int:
+        """How many jobs are kept."""
+
+
+class MemoryJobStore:
+    """Jobs in memory, at most `limit` of them."""
+
+    LOOK = 64
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self.limit = limit
+        self._jobs: dict[str, Job] = {}
+        self._tokens: dict[str, str] = {}
+        self._order: deque[str] = deque()
+
+    def add(self, job: Job, now: float) -> None:
+        while len(self._jobs) >= self.limit:
+            self._drop(now)
+        self._jobs[job.id] = job
+        self._tokens[job.token] = job.id
+        self._order.append(job.id)
+
+    def get(self, id: str) -> Job | None:
+        return self._jobs.get(id)
+
+    def by_token(self, token: str) -> Job | None:
+        return self._jobs.get(self._tokens.get(token, ""))
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter([self._jobs[id] for id in self._order])
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def _drop(self, now: float) -> None:
+        """Forget the oldest finished job among the first few, or else the oldest of all."""
+        for index in range(min(self.LOOK, len(self._order))):
+            if self._jobs[self._order[index]].ends <= now:
+                break
+        else:
+            index = 0
+        id = self._order[index]
+        del self._order[index]
+        self._tokens.pop(self._jobs.pop(id).token, None)

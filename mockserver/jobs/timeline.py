@@ -1,0 +1,99 @@
+"""A job's life: fixed at birth, a function of time ever after."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from mockserver.contract.model import JobKind
+from mockserver.jobs.chance import Chance
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a job shows from `at` seconds after its birth on, until the next step."""
+
+    at: float
+    state: str
+    progress: int | None
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All steps of a job in order. The first is at 0; one of them is the first that has ended.
+
+    `url_until` and `record_until` are seconds after birth; after `record_until` the record is
+    gone, unless a last step says what it shows then.
+    """
+
+    steps: tuple[Step, ...]
+    url_until: float
+    record_until: float
+
+    def at(self, elapsed: float) -> Step:
+        """The step that shows `elapsed` seconds after birth."""
+        index = bisect_right(self.steps, elapsed, key=lambda step: step.at)
+        return self.steps[max(index - 1, 0)]
+
+    @property
+    def end(self) -> Step:
+        """The step in which the work ended."""
+        return next(step for step in self.steps if step.ended)
+
+
+def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Timeline:
+    """The life of a job that makes `seconds` of new video.
+
+    Progress never falls, stays below its end while the work runs, and is 100 when it is done.
+    """
+    length = chance.uniform(*kind.base) + seconds * chance.uniform(*kind.per_second)
+    length = round(length, 3)
+    steps = _running(chance, kind, length)
+    done = kind.failed if failed else kind.done
+    progress = 100 if kind.jumps and not failed else None
+    steps.append(Step(length, done, progress, ended=True))
+    record_until = length + kind.record_life
+    if kind.after:
+        steps.append(Step(record_until, kind.after, None, ended=True))
+        record_until = float("inf")
+    return Timeline(tuple(steps), length + kind.url_life, record_until)
+
+
+def _running(chance: Chance, kind: JobKind, length: float) -> list[Step]:
+    """The steps before the end: each state in its share, with progress moving in a few jumps."""
+    moments = sorted({0.0, *_jumps(chance, kind, length), *_changes(kind, length)})
+    steps = []
+    progress = 0
+    for index, at in enumerate(moments):
+        if index and kind.jumps:
+            ceiling = max(progress, round(kind.last_progress * at / length))
+            progress = chance.integer(progress, ceiling)
+        shown = progress if kind.jumps else None
+        steps.append(Step(at, _state(kind, at / length), shown, ended=False))
+    return steps
+
+
+def _jumps(chance: Chance, kind: JobKind, length: float) -> list[float]:
+    if kind.jumps is None:
+        return []
+    count = chance.integer(*kind.jumps)
+    return [round(chance.uniform(0.1, 0.95) * length, 3) for _ in range(count)]
+
+
+def _changes(kind: JobKind, length: float) -> list[float]:
+    """When one running state gives way to the next."""
+    changes, passed = [], 0.0
+    for _, share in kind.running[:-1]:
+        passed += share
+        changes.append(round(passed * length, 3))
+    return changes
+
+
+def _state(kind: JobKind, part: float) -> str:
+    passed = 0.0
+    for state, share in kind.running:
+        passed += share
+        if part < passed - 1e-9:
+            return state
+    return kind.running[-1][0]

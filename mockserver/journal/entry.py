@@ -1,0 +1,91 @@
+"""One line of the journal: a call with its reply, or a note about something that was done for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from mockserver.contract.message import Violation
+from mockserver.contract.model import Json
+from mockserver.jobs.clock import iso
+
+KEPT_BYTES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one call asked, what it was answered, and why.
+
+    `kind` is call or note. `notes` are sentences about decisions on the way; `bug` is a breach of
+    our own contract, which must never happen.
+    """
+
+    number: int
+    at: float
+    kind: str
+    provider: str = ""
+    operation: str = ""
+    method: str = ""
+    target: str = ""
+    agent: str = ""
+    owner: str = ""
+    status: int = 0
+    job: str = ""
+    say: str = ""
+    request: bytes = b""
+    request_bytes: int = 0
+    reply: bytes = b""
+    violations: tuple[Violation, ...] = ()
+    notes: tuple[str, ...] = ()
+    bug: str = ""
+
+    def show(self) -> Json:
+        """The entry as JSON; what is empty is left out."""
+        view: Json = {"number": self.number, "at": iso(self.at), "kind": self.kind}
+        for name in ("provider", "operation", "method", "target", "agent", "owner", "status"):
+            if value := getattr(self, name):
+                view[name] = value
+        if self.job:
+            view["job"] = self.job
+        if self.request_bytes:
+            view["request"] = readable(self.request, self.request_bytes)
+            view["request_bytes"] = self.request_bytes
+        if self.reply:
+            view["reply"] = readable(self.reply, len(self.reply))
+        if self.violations:
+            view["violations"] = [show_violation(violation) for violation in self.violations]
+        for name, value in (("say", self.say), ("notes", list(self.notes)), ("bug", self.bug)):
+            if value:
+                view[name] = value
+        return view
+
+
+def show_violation(violation: Violation) -> Json:
+    """A violation as JSON."""
+    view: Json = {
+        "place": violation.place,
+        "pointer": violation.pointer,
+        "rule": violation.keyword,
+        "found": violation.found,
+        "allowed": violation.allowed,
+        "says": violation.sentence,
+        "schema": violation.schema,
+    }
+    if violation.evidence:
+        view["evidence"] = {
+            "kind": violation.evidence.kind,
+            "where": violation.evidence.where,
+            "date": violation.evidence.date,
+        }
+    return view
+
+
+def readable(kept: bytes, size: int) -> Json:
+    """A body as JSON where it is whole and JSON, else as the beginning of its text."""
+    if size <= len(kept):
+        try:
+            return orjson.loads(kept)
+        except orjson.JSONDecodeError:
+            return kept.decode("utf-8", "replace")
+    return kept.decode("utf-8", "replace") + f"… ({size} bytes)"

@@ -1,0 +1,40 @@
+"""From a problem to a sentence somebody can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.contract.message import Problem, Violation
+from mockserver.contract.model import Contract
+
+HEADER_LENGTH = 400
+
+
+def refusal(problem: Problem, contract: Contract) -> str:
+    """Why a call was refused: every violation with its rule and evidence, or our own words."""
+    if problem.violations:
+        return "; ".join(violation.explain(contract.file) for violation in problem.violations)
+    entry = contract.errors.get(problem.name)
+    where = f"{problem.pointer} " if problem.pointer else ""
+    text = f"{where}{problem.say or problem.name}"
+    if entry is None or contract.own:
+        return text
+    rule = f"{contract.file}#/x-mock/errors/{problem.name}"
+    who = f"; {entry.evidence.kind}: {entry.evidence.where}" if entry.evidence else ""
+    return f"{text} ({rule}{who})"
+
+
+def detail(violations: Sequence[Violation]) -> str:
+    """The violations as a provider would word them: field and rule, without our pointers."""
+    return "; ".join(
+        f"{violation.pointer.lstrip('/').replace('/', '.') or violation.place} {violation.sentence}"
+        for violation in violations
+    )
+
+
+def header(number: int, say: str) -> str:
+    """The diagnosis as a header value: printable ASCII, short, with the journal's number."""
+    text = say.encode("ascii", "backslashreplace").decode()
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    short = text if len(text) <= HEADER_LENGTH else text[: HEADER_LENGTH - 3] + "..."
+    return f"{short} [journal {number}]"
