@@ -6,7 +6,16 @@ addresses or nowhere, whatever the name answers later.
 
 from mockserver.egress.addresses import Reach, reach
 from mockserver.egress.places import Place, Refused, place_of
-from mockserver.egress.policy import Level, Pinned, Policy, PolicyError, Resolver, parse, pin
+from mockserver.egress.policy import (
+    Level,
+    Pinned,
+    Policy,
+    PolicyError,
+    Resolver,
+    parse,
+    pin,
+    system_resolver,
+)
 from mockserver.egress.session import connector, send, session
 
 __all__ = [
@@ -25,4 +34,5 @@ __all__ = [
     "reach",
     "send",
     "session",
+    "system_resolver",
 ]
