@@ -176,7 +176,7 @@ def _entry(text: str) -> str:
     """The one spelling of an allow-list entry, as `_names_for` writes it."""
     star = "*." if text.startswith("*.") else ""
     found = authority(text.removeprefix(star))
-    if found is None:
+    if found is None or text.endswith(":"):
         raise PolicyError(
             f"{text!r} is no host to allow; write host, host:port, *.host or [IPv6]:port"
         )

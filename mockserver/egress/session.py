@@ -6,6 +6,7 @@ import, so that happens with the first request that is sent, not at the start of
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ def _resolver(pinned: Pinned) -> AbstractResolver:
             self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
         ) -> list[ResolveResult]:
             if host != pinned.host:
-                raise OSError(f"pinned to {pinned.host}, asked for {host}")
+                raise OSError(errno.EACCES, f"pinned to {pinned.host}, asked for {host}")
             return [_resolved(pinned, address) for address in pinned.addresses]
 
         async def close(self) -> None:
@@ -104,7 +105,8 @@ def _sockets(pinned: Pinned) -> Callable[..., socket.socket]:
     def open_socket(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         family, kind, protocol, _, sockaddr = info
         if sockaddr[:2] not in permitted:
-            raise PermissionError(f"pinned to {pinned.address}, asked for {sockaddr[0]}")
+            asked = f"pinned to {pinned.address}, asked for {sockaddr[0]}"
+            raise PermissionError(errno.EACCES, asked)
         return socket.socket(family, kind, protocol)
 
     return open_socket
