@@ -24,6 +24,10 @@ CORE_ERRORS = frozenset(
     "unauthenticated bad-key malformed invalid not-found no-route no-method media-type too-large "
     "internal".split()
 )
+ERRORS_OF = {
+    "wait": frozenset({"timeout"}),
+    "download": frozenset({"no-result", "link-expired", "bad-range"}),
+}
 EXTENSIONS = frozenset({"x-mock", "x-source"})
 # Keys under which names stand, not keywords; and keys under which values stand, not schemas.
 NAME_MAPS = frozenset(
@@ -157,7 +161,7 @@ def _names(document: Json, file: str) -> Iterator[SpecError]:
         for kind in [mock[key] for key in ("job",) if key in mock] + mock.get("jobs", []):
             if kind not in jobs:
                 yield SpecError(file, spot, kind, jobs, say=f"no job of the kind {kind!r}")
-        for error in mock.get("errors", []):
+        for error in [*mock.get("errors", []), *sorted(ERRORS_OF.get(mock["does"], ()))]:
             if error not in errors:
                 yield SpecError(file, spot + "/errors", error, errors)
         parameters = {parameter["name"] for parameter in _parameters(document, path, operation)}
@@ -183,8 +187,9 @@ def _statuses(
         asked |= {"unauthenticated", "bad-key"}
     if "requestBody" in operation and operation["x-mock"]["does"] != "extra":
         asked |= {"malformed", "invalid", "media-type", "too-large"}
-    if operation["x-mock"]["does"] in ("show", "download"):
+    if operation["x-mock"]["does"] == "show":
         asked.add("not-found")
+    asked |= ERRORS_OF.get(operation["x-mock"]["does"], frozenset())
     for name in sorted(asked & set(errors)):
         if str(errors[name]["status"]) not in declared and "default" not in declared:
             say = f"error {name!r} answers {errors[name]['status']}, which is not declared here"

@@ -47,7 +47,7 @@ def build(document: Json, file: str, chosen: Mapping[str, str]) -> Contract:
         hosts=own_hosts,
         operations=tuple(_operations(document, mock["provider"], own_hosts)),
         errors={name: _error(document, name, row) for name, row in mock["errors"].items()},
-        jobs={name: _job(name, row) for name, row in mock.get("jobs", {}).items()},
+        jobs={name: _job(name, row, settings) for name, row in mock.get("jobs", {}).items()},
         settings=settings,
         unit=prices.get("unit", ""),
         rates=prices.get("rates", {}),
@@ -263,7 +263,12 @@ def _error(document: Json, name: str, row: Json) -> ErrorEntry:
     )
 
 
-def _job(name: str, row: Json) -> JobKind:
+def _job(name: str, row: Json, settings: Mapping[str, Setting]) -> JobKind:
+    """A kind of job; settings named `url-life` and `record-life` replace its own."""
+    lives = {
+        life: float(settings[life].value) if life in settings else row[life]
+        for life in ("url-life", "record-life")
+    }
     shares = [stage.get("share", 1.0) for stage in row["running"]]
     progress = row.get("progress")
     return JobKind(
@@ -279,8 +284,8 @@ def _job(name: str, row: Json) -> JobKind:
         per_second=tuple(row["seconds"]["per-second"]),
         jumps=tuple(progress["jumps"]) if progress else None,
         last_progress=progress["last"] if progress else 0,
-        url_life=row["url-life"],
-        record_life=row["record-life"],
+        url_life=lives["url-life"],
+        record_life=lives["record-life"],
     )
 
 

@@ -13,11 +13,28 @@ Body: TypeAlias = AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart body, in the order sent.
+
+    A file has a `filename` (or None for a plain field), and its bytes under `key` on the shelf of
+    uploads; a field has a `value`.
+    """
+
+    name: str
+    value: str = ""
+    filename: str | None = None
+    media_type: str = ""
+    key: str = ""
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request to a provider, read and routed.
 
-    `at` is the world's clock in seconds since 1970, `base` the provider's base URL as the client
-    sees it, `owner` a fingerprint of the credentials (the credentials themselves are not kept).
+    `at` is the world's clock in seconds since 1970, `id` a word of 32 hexadecimal digits of this
+    call's own, `base` the provider's base URL as the client sees it, `owner` a fingerprint of the
+    credentials (the credentials themselves are not kept).
     """
 
     number: int
@@ -26,24 +43,35 @@ class Call:
     path: str
     base: str
     headers: Mapping[str, str]
-    params: Mapping[str, str]
+    id: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     raw: bytes = b""
+    target: str = ""
+    parts: tuple[Part, ...] = ()
     stream: Body | None = None
     owner: str = ""
-    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `body` is JSON, text, bytes, a file to send, or None for an empty body."""
+    """One answer. `body` is JSON, text or bytes as `media_type` says; None is an empty body.
+
+    Instead of a body there may be a `file` on disk, or the id of the job whose `result` is sent.
+    """
 
     status: int
     body: Json = None
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
+    result: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing follows the headers."""
+        return self.body is None and self.file is None and not self.result
 
 
 @dataclass(frozen=True, slots=True)

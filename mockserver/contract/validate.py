@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 import jsonschema_rs
 import orjson
@@ -51,12 +52,12 @@ class Checker:
             for name in answer.headers
             if name not in {header.lower() for header in reply.headers}
         ]
-        if reply.body is None and reply.file is None:
+        if reply.empty:
             return tuple(found)
         media = reply.media_type.partition(";")[0].strip().lower()
         if media not in answer.media:
             found.append(_breach("media type", media, ", ".join(answer.media) or "none", where))
-        elif answer.media[media] and reply.file is None and not media.startswith(BINARY):
+        elif answer.media[media] and not (reply.file or reply.result or media.startswith(BINARY)):
             found += self.value(reply.body, answer.media[media], place="reply")
         return tuple(found)
 
@@ -121,7 +122,7 @@ class Checker:
         validator = self._compiled.get(schema)
         if validator is None:
             validator = self._compiled[schema] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{self._urn}#{schema}"}, registry=self._registry, validate_formats=True
+                {"$ref": f"{self._urn}#{quote(schema)}"}, registry=self._registry, validate_formats=True
             )
         return validator
 

@@ -40,7 +40,6 @@ class Job:
     facts: Mapping[str, Json] = field(default_factory=dict)
     failure: Failure | None = None
     cost: float = 0.0
-    base: str = ""
 
     def at(self, now: float) -> Step:
         """What the job shows at a reading of the clock."""

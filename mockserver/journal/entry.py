@@ -1,4 +1,4 @@
-"""One line of the journal: a call with its reply, or a note about something that was done for it."""
+"""One line of the journal: a call with its reply, or a note about what was done for it."""
 
 from __future__ import annotations
 

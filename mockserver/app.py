@@ -1,0 +1,207 @@
+"""The application: a world and its providers put together behind one ASGI function."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from mockserver import providers
+from mockserver.contract import document
+from mockserver.contract.errors import SpecError
+from mockserver.contract.message import Call, Reply
+from mockserver.contract.model import Contract
+from mockserver.contract.validate import Checker
+from mockserver.jobs.chance import chance
+from mockserver.media.model import Trouble
+from mockserver.media.shelf import DiskShelf
+from mockserver.providers.base import Voice
+from mockserver.settings import Settings
+from mockserver.web import wire
+from mockserver.web.control import Control
+from mockserver.web.exchange import Exchange
+from mockserver.web.files import send_file
+from mockserver.web.routes import Router
+from mockserver.web.work import Work
+from mockserver.world.material import Material
+from mockserver.world.world import World
+
+CONTROL = "_mock"
+KNOWN_ORIGINS = 64
+
+
+class App:
+    """Everything one server holds, as an ASGI application. `close` it when done.
+
+    `address` is the base URL as clients see it, without a slash at the end; links are made from
+    the Host that a client used, and from this where that tells nothing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.address = settings.public_url.rstrip("/") or "http://127.0.0.1"
+        self.contracts = _contracts(settings)
+        self.folder = Path(tempfile.mkdtemp(prefix="mockserver-"))
+        self._uploads = DiskShelf(self.folder / "uploads", settings.upload_bytes, settings.workers)
+        self._renders = DiskShelf(self.folder / "renders", settings.render_bytes, settings.workers)
+        self._incoming = self.folder / "incoming"
+        self._incoming.mkdir()
+        self._origins: set[str] = set()
+        self.world = self._world("default")
+        self._exchanges = dict(self._voices())
+        self._routers = {name: Router(one.contract) for name, one in self._exchanges.items()}
+        self._hosts = {
+            host: contract.name
+            for contract in self.contracts
+            for host in {*contract.hosts, *(h for one in contract.operations for h in one.hosts)}
+        }
+
+    async def __call__(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1003})
+        else:
+            await self._http(scope, receive, send)
+
+    def close(self) -> None:
+        """Stop rendering and remove every file."""
+        self._uploads.close()
+        self._renders.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _http(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
+        headers = {
+            name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
+        }
+        name, path = self._place(scope["path"], headers.get("host", ""))
+        exchange = self._exchanges.get(name)
+        if exchange is None:
+            await self._nowhere(scope, send, name)
+            return
+        route = self._routers[name].find(scope["method"], path)
+        call = self._call(scope, headers, name, path, route.params)
+        try:
+            reply, body, file = await exchange.answer(route, call, receive)
+        except wire.ClientGone:
+            return
+        if file is None:
+            await wire.send_reply(send, reply, body, head=scope["method"] == "HEAD")
+            return
+        await send_file(
+            scope, receive, send, reply, file, otherwise=lambda: exchange.out_of_range(route, call)
+        )
+
+    def _place(self, path: str, host: str) -> tuple[str, str]:
+        """Which provider a path belongs to, and the provider's own path."""
+        if host and (name := self._hosts.get(host.partition(":")[0].lower())):
+            first = path[1:].partition("/")[0]
+            if first != name and first != CONTROL:
+                return name, path
+        first, slash, rest = path[1:].partition("/")
+        return first, slash + rest or "/"
+
+    def _call(
+        self,
+        scope: wire.Scope,
+        headers: dict[str, str],
+        name: str,
+        path: str,
+        params: Mapping[str, str],
+    ) -> Call:
+        query = scope["query_string"]
+        target = scope.get("raw_path") or scope["path"].encode()
+        if query:
+            target += b"?" + query
+        number = 0 if name == CONTROL else self.world.journal.number()
+        return Call(
+            number=number,
+            at=self.world.clock.now(),
+            id=chance(self.world.seed, "call", number).hex(32),
+            method=scope["method"],
+            path=path,
+            target=target.decode("latin-1"),
+            base=f"{self._origin(headers.get('host', ''))}/{name}",
+            headers=headers,
+            params=params,
+            query=dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
+        )
+
+    def _origin(self, host: str) -> str:
+        """The address a client knows us by: the one given, or the Host that it used."""
+        if self.settings.public_url or not host or host.partition(":")[0].lower() in self._hosts:
+            return self.address
+        origin = f"http://{host}"
+        if origin not in self._origins and len(self._origins) < KNOWN_ORIGINS:
+            self._origins.add(origin)
+        return origin
+
+    async def _own(self, url: str) -> Path | Trouble | None:
+        """The file behind a URL of ours; None when it is not ours."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin != self.address and origin not in self._origins:
+            return None
+        prefix = urlsplit(self.address).path if origin == self.address else ""
+        name, path = self._place(parts.path.removeprefix(prefix), "")
+        if name not in self._exchanges:
+            return Trouble("status", f"there is nothing at {parts.path}")
+        scope = {"method": "GET", "path": parts.path, "query_string": parts.query.encode()}
+        route = self._routers[name].find("GET", path)
+        call = self._call(scope, {"host": parts.netloc}, name, path, route.params)
+        return await self._exchanges[name].fetch(route, call)
+
+    async def _nowhere(self, scope: wire.Scope, send: wire.Send, name: str) -> None:
+        known = sorted(self._exchanges)
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean /{close[0]}?" if close else ""
+        message = (
+            f"There is nothing at {scope['path'][:200]}. Every path begins with one of "
+            f"{', '.join('/' + one for one in known)}.{hint}"
+        )
+        reply = Reply(404, {"error": "no-provider", "message": message})
+        await wire.send_reply(send, reply, wire.encode(reply), head=scope["method"] == "HEAD")
+
+    def _world(self, name: str) -> World:
+        material = Material(
+            self._uploads,
+            self._incoming,
+            policy=self.settings.policy,
+            strict=self.settings.sources == "strict",
+            own=self._own,
+        )
+        return World(
+            name, self.settings, uploads=self._uploads, renders=self._renders, material=material
+        )
+
+    def _voices(self) -> Iterable[tuple[str, Exchange]]:
+        control = document.load("mock")
+        yield CONTROL, self._exchange(control, Control(self.world, control, self.contracts), None)
+        for contract in self.contracts:
+            provider = providers.get(contract.name)
+            work = Work(self.world, contract, provider)
+            yield contract.name, self._exchange(contract, provider, work)
+
+    def _exchange(self, contract: Contract, voice: Voice, work: Work | None) -> Exchange:
+        return Exchange(
+            self.world, contract, voice, work, checker=Checker(contract), folder=self._incoming
+        )
+
+
+def _contracts(settings: Settings) -> tuple[Contract, ...]:
+    names = settings.providers or providers.NAMES
+    for name in (*names, *settings.chosen):
+        if name not in providers.NAMES:
+            raise SpecError("--provider or --set", "", name, providers.NAMES)
+    return tuple(document.load(name, settings.chosen.get(name, {})) for name in names)
+
+
+async def _lifespan(receive: wire.Receive, send: wire.Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,179 @@
+"""What a provider's module answers. Modules are pure: they get values and return values.
+
+A provider does not drive: the exchange asks `inputs`, then `accept`, then `begun`; a poll asks
+`show`; every refusal goes through `refuse`. Odd endpoints are functions in `EXTRAS`, found by
+operationId; they alone may touch the world, through a `Desk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from mockserver.contract.message import Body, Call, Problem, Reply
+from mockserver.contract.model import Contract, Json, Operation
+from mockserver.jobs.chance import Chance
+from mockserver.jobs.job import Failure, Job
+from mockserver.jobs.timeline import Step
+from mockserver.media.model import Clip, Trouble, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A piece of media a request refers to, and how the provider fetches it.
+
+    `name` is the part it plays in the rendering: source, first, last or soundtrack; any other name
+    is fetched and checked, and not rendered. `reference` is a URL, a data URI or the name of an
+    uploaded file. Limits are bytes and seconds; `encoded_limit` is for the base64 text.
+    """
+
+    name: str
+    pointer: str
+    reference: str
+    kind: str = "video"
+    byte_limit: int = 100 * 1024 * 1024
+    encoded_limit: int = 70 * 1024 * 1024
+    seconds_limit: float = 30.0
+    redirects: int = 0
+
+
+Found: TypeAlias = Mapping[str, Clip | Trouble]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A request that becomes a job. `wish` lacks the job's id and seed, which are filled in.
+
+    `seconds` is the new video, for the timing; `cost` is in the provider's unit; `patience` is how
+    many seconds a call that waits for the end is kept waiting. Of several requests of one owner
+    with the same non-empty `repeat`, only the first makes a job.
+    """
+
+    wish: Wish
+    seconds: float
+    cost: float = 0.0
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    failure: Failure | None = None
+    patience: float = float("inf")
+    repeat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a provider may know beyond the message: its contract, the time, how strict we are."""
+
+    contract: Contract
+    now: float
+    strict: bool
+    link: Callable[[Job], str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An uploaded file, or a ticket for one (`key` is then empty).
+
+    `reference` is what requests call it, `token` the unguessable word of a URL of it; `job` names
+    the job whose result is its content, where it was not uploaded.
+    """
+
+    reference: str
+    owner: str
+    created: float
+    token: str = ""
+    filename: str = ""
+    media_type: str = ""
+    bytes: int = 0
+    key: str = ""
+    expires: float | None = None
+    job: str = ""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+class Files(Protocol):
+    """The uploaded files of one provider in one world."""
+
+    def put(self, file: StoredFile) -> None:
+        """Keep or replace a file."""
+
+    def get(self, reference: str) -> StoredFile | None:
+        """The file of that name, expired or not."""
+
+    def by_token(self, token: str) -> StoredFile | None:
+        """The file whose URL has that token."""
+
+    def remove(self, reference: str) -> None:
+        """Forget a file."""
+
+    def of(self, owner: str) -> list[StoredFile]:
+        """All files of one owner, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes that were taken in: where they are kept, and how many."""
+
+    key: str
+    bytes: int
+
+
+class Desk(Protocol):
+    """What the functions in `EXTRAS` may use of the world."""
+
+    here: Here
+    files: Files
+
+    def chance(self, label: str) -> Chance:
+        """A new stream of draws under a label; the same call twice gives different draws."""
+
+    def job(self, id: str) -> Job | None:
+        """A job of this provider that is not gone."""
+
+    async def receive(self, stream: Body, limit: int) -> Received | None:
+        """Take in a body; None when it exceeds the limit."""
+
+    async def content(self, file: StoredFile) -> Path | None:
+        """The bytes of a stored file; None when there are none."""
+
+
+Extra: TypeAlias = Callable[[Desk, Call], Awaitable[Reply | Problem]]
+
+
+class Voice(Protocol):
+    """Whoever answers calls: a provider, or the control API."""
+
+    EXTRAS: Mapping[str, Extra]
+
+    def admit(self, operation: Operation, call: Call, here: Here) -> Problem | None:
+        """What stands against a call before its body is read: a route switched off, say."""
+
+    def refuse(self, problem: Problem, call: Call, here: Here) -> Reply:
+        """A problem in this one's own envelope, status and words."""
+
+    def headers(self, operation: Operation | None, call: Call) -> Mapping[str, str]:
+        """What every answer of an operation (None: of no route) carries besides its own headers."""
+
+
+class Provider(Voice, Protocol):
+    """One provider. A plain module may be one."""
+
+    def inputs(self, operation: Operation, call: Call, here: Here) -> Sequence[Input] | Problem:
+        """The media a request refers to, or why it may not be asked for."""
+
+    def accept(
+        self, operation: Operation, call: Call, found: Found, here: Here
+    ) -> Accepted | Problem:
+        """The job a request becomes, or what a schema cannot say against it."""
+
+    def new_id(self, chance: Chance) -> str:
+        """The id of a new job."""
+
+    def files_of(self, job: Job, here: Here) -> Sequence[StoredFile]:
+        """Files that a job leaves among the uploaded ones when it ends."""
+
+    def begun(self, job: Job, call: Call, here: Here) -> Reply:
+        """The answer to the request that made a job."""
+
+    def show(self, job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
+        """The answer to a poll, or of a call that waited for the end."""

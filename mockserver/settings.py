@@ -1,0 +1,39 @@
+"""What a user may choose. One frozen value, made by the command line or by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mockserver import egress
+
+DEFAULT_PORT = 8900
+DEFAULT_SPEED = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Sensible for a desk: loopback only, every well-formed key accepted, a minute in 3 seconds.
+
+    `providers` empty means all there are; `keys` empty means every well-formed one; `sources` is
+    auto (what cannot be fetched is made up) or strict; `chosen` is provider → setting → value.
+    Limits bound memory and disk: numbers of records, and bytes of media on disk.
+    """
+
+    seed: int = 0
+    clock: str = "real"
+    speed: float = DEFAULT_SPEED
+    providers: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
+    sources: str = "auto"
+    policy: egress.Policy = field(default_factory=lambda: egress.parse("loopback"))
+    public_url: str = ""
+    chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    data: Path | None = None
+    job_limit: int = 20_000
+    journal_limit: int = 5_000
+    file_limit: int = 10_000
+    upload_bytes: int = 2 * 1024**3
+    render_bytes: int = 2 * 1024**3
+    workers: int = 2

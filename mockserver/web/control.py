@@ -1,0 +1,230 @@
+"""The control API: what the simulator tells about itself, and what may be done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from mockserver import __version__
+from mockserver.contract.message import Call, Problem, Reply
+from mockserver.contract.model import Contract, Json, Operation, Setting
+from mockserver.jobs.clock import VirtualClock, iso
+from mockserver.jobs.job import Job
+from mockserver.jobs.timeline import Step
+from mockserver.providers.base import Desk, Extra, Here
+from mockserver.web.routes import fill
+from mockserver.world.world import World
+
+MEDIA_TYPES = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "mkv": "video/x-matroska",
+    "webm": "video/webm",
+    "avi": "video/x-msvideo",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "ogg": "audio/ogg",
+    "wav": "audio/wav",
+}
+
+
+class Control:
+    """A Voice for one world: everything under `/_mock`."""
+
+    def __init__(self, world: World, contract: Contract, providers: Sequence[Contract]) -> None:
+        self._world = world
+        self._contract = contract
+        self._providers = {one.name: one for one in providers}
+        self.EXTRAS: Mapping[str, Extra] = {
+            "health": self.health,
+            "list_providers": self.list_providers,
+            "list_jobs": self.list_jobs,
+            "get_job": self.get_job,
+            "read_journal": self.read_journal,
+            "read_clock": self.read_clock,
+            "advance_clock": self.advance_clock,
+            "reset": self.reset,
+            "get_source": self.get_source,
+        }
+
+    def admit(self, operation: Operation, call: Call, here: Here) -> Problem | None:
+        return None
+
+    def headers(self, operation: Operation | None, call: Call) -> Mapping[str, str]:
+        return {}
+
+    def refuse(self, problem: Problem, call: Call, here: Here) -> Reply:
+        entry = self._contract.errors[problem.name]
+        message = fill(entry.message, {"detail": problem.say, **_text(problem.fields)})
+        return Reply(entry.status, {"error": problem.name, "message": message})
+
+    async def health(self, desk: Desk, call: Call) -> Reply:
+        return Reply(
+            200,
+            {
+                "status": "ok",
+                "version": __version__,
+                "seed": self._world.seed,
+                "clock": self._clock(),
+                "providers": sorted(self._providers),
+                "jobs": len(self._world.jobs),
+                "entries": len(self._world.journal),
+            },
+        )
+
+    async def list_providers(self, desk: Desk, call: Call) -> Reply:
+        root = call.base.removesuffix("/_mock")
+        shown = [_provider(one, f"{root}/{one.name}") for one in self._providers.values()]
+        return Reply(200, {"providers": shown})
+
+    async def list_jobs(self, desk: Desk, call: Call) -> Reply:
+        wanted = call.query.get("provider")
+        jobs = [job for job in self._world.jobs if wanted in (None, job.provider)]
+        limit = int(call.query.get("limit", 100))
+        shown = [self._job(job, call) for job in islice(reversed(jobs), limit)]
+        return Reply(200, {"jobs": shown, "total": len(jobs)})
+
+    async def get_job(self, desk: Desk, call: Call) -> Reply | Problem:
+        job = self._world.jobs.get(call.params["id"])
+        if job is None:
+            return Problem("not-found", say=f"there is no job {call.params['id']}")
+        return Reply(200, self._job(job, call))
+
+    async def read_journal(self, desk: Desk, call: Call) -> Reply:
+        entries = self._world.journal.read(
+            after=int(call.query.get("after", 0)), limit=int(call.query.get("limit", 100))
+        )
+        return Reply(200, {"entries": [entry.show() for entry in entries]})
+
+    async def read_clock(self, desk: Desk, call: Call) -> Reply:
+        return Reply(200, self._clock())
+
+    async def advance_clock(self, desk: Desk, call: Call) -> Reply | Problem:
+        clock = self._world.clock
+        if not isinstance(clock, VirtualClock):
+            say = "the clock is real; start with --clock virtual to move it"
+            return Problem("no-virtual-clock", say=say)
+        await clock.advance(call.body["seconds"])
+        return Reply(200, self._clock())
+
+    async def reset(self, desk: Desk, call: Call) -> Reply:
+        forgotten = {"jobs": len(self._world.jobs), "entries": len(self._world.journal)}
+        self._world.reset()
+        return Reply(200, {"forgotten": forgotten})
+
+    async def get_source(self, desk: Desk, call: Call) -> Reply | Problem:
+        from mockserver.media import recipe
+
+        name = call.params["name"]
+        text, _, extension = name.rpartition(".")
+        if extension.lower() not in MEDIA_TYPES:
+            text, extension = name, ""
+        if extension not in ("", "mp4") and extension not in text.split("-"):
+            text = f"{text}-{extension}"
+        try:
+            made = recipe.parse(text)
+        except recipe.RecipeError as error:
+            return Problem("bad-recipe", say=str(error))
+        path: Path = await self._world.material.make(recipe.text(made))
+        media_type = MEDIA_TYPES.get(extension or "mp4", "application/octet-stream")
+        return Reply(200, media_type=media_type, file=path)
+
+    def _clock(self) -> Json:
+        clock = self._world.clock
+        now = clock.now()
+        return {"kind": clock.kind, "now": now, "at": iso(now), "speed": clock.speed}
+
+    def _job(self, job: Job, call: Call) -> Json:
+        from mockserver.media.mark import tag_of
+
+        now = self._world.clock.now()
+        step, contract = job.at(now), self._providers[job.provider]
+        view: Json = {
+            "id": job.id,
+            "provider": job.provider,
+            "kind": job.kind,
+            "number": job.number,
+            "owner": job.owner,
+            "created": iso(job.created),
+            "state": step.state,
+            "progress": step.progress,
+            "ended": step.ended,
+            "gone": job.gone(now),
+            "cost": job.cost,
+            "unit": contract.unit,
+            "prompt": job.wish.prompt,
+            "mark": tag_of(job.id),
+            "facts": dict(job.facts),
+            "inputs": dict(job.inputs),
+            "timeline": [_step(job, one, now) for one in job.timeline.steps],
+            "url_until": iso(job.created + job.timeline.url_until),
+            "record_until": None,
+        }
+        if job.timeline.record_until != float("inf"):
+            view["record_until"] = iso(job.created + job.timeline.record_until)
+        if job.failure:
+            view["failure"] = {"name": job.failure.name, "message": job.failure.message}
+        elif template := next(
+            (one.path for one in contract.operations if one.does == "download"), ""
+        ):
+            root = call.base.removesuffix("/_mock")
+            path = fill(template, {"id": job.id, "token": job.token})
+            view["result_url"] = f"{root}/{job.provider}{path}"
+        return view
+
+
+def _step(job: Job, step: Step, now: float) -> Json:
+    return {
+        "at": iso(job.created + step.at),
+        "after": step.at,
+        "state": step.state,
+        "progress": step.progress,
+        "ended": step.ended,
+        "past": job.created + step.at <= now,
+    }
+
+
+def _provider(contract: Contract, base: str) -> Json:
+    return {
+        "name": contract.name,
+        "title": contract.title,
+        "base_url": base,
+        "hosts": list(contract.hosts),
+        "operations": [
+            {
+                "method": one.method,
+                "path": one.path,
+                "id": one.id,
+                "does": one.does,
+                "deprecated": one.deprecated,
+            }
+            for one in contract.operations
+        ],
+        "settings": [_setting(one) for one in contract.settings.values()],
+    }
+
+
+def _setting(setting: Setting) -> Json:
+    view: Json = {
+        "name": setting.name,
+        "summary": setting.summary,
+        "default": setting.default,
+        "value": setting.value,
+    }
+    if setting.values:
+        view["values"] = dict(setting.values)
+    if setting.range:
+        view["range"] = list(setting.range)
+    if setting.evidence:
+        one = setting.evidence
+        view["evidence"] = {"kind": one.kind, "where": one.where, "date": one.date}
+    return view
+
+
+def _text(fields: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in fields.items()}

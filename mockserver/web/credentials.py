@@ -1,0 +1,50 @@
+"""Who calls: credentials as the contract wants them, turned into a fingerprint at the door."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from mockserver.contract.message import Problem
+from mockserver.contract.model import Security
+
+WELL_FORMED = re.compile(r"[\x21-\x7e]{1,1024}")
+
+
+def authenticate(
+    security: Security | None, headers: Mapping[str, str], accepted: frozenset[str]
+) -> tuple[str, Problem | None]:
+    """The fingerprint of who calls, or what is wrong with the credentials."""
+    if security is None:
+        return "", None
+    sent = headers.get(security.header, "")
+    if not sent:
+        say = f"no {security.header} header"
+        return "", Problem("unauthenticated", say=say, pointer=security.header)
+    key = sent
+    if security.scheme:
+        scheme, _, key = sent.partition(" ")
+        key = key.strip()
+        if scheme.lower() != security.scheme or not key:
+            say = f"the {security.header} header is not '{security.scheme.title()} <key>'"
+            return "", Problem("unauthenticated", say=say, pointer=security.header)
+    if not WELL_FORMED.fullmatch(key):
+        say = "the key has characters no key has"
+        return "", Problem("unauthenticated", say=say, pointer=security.header)
+    if accepted and key not in accepted:
+        say = "this key is not among those given with --keys"
+        return "", Problem("bad-key", {"key": masked(key)}, say=say, pointer=security.header)
+    return fingerprint(key), None
+
+
+@lru_cache(maxsize=4096)
+def fingerprint(key: str) -> str:
+    """A short word that tells keys apart and gives none away."""
+    return hashlib.blake2b(key.encode(), digest_size=6).hexdigest()
+
+
+def masked(key: str) -> str:
+    """A key as error messages show it: the first two signs, stars, the last two."""
+    return f"{key[:2]}***{key[-2:]}" if len(key) > 6 else "***"

@@ -1,0 +1,212 @@
+"""One call, step by step: credentials, body, contract, media, job, reply, journal.
+
+A list of questions; each early answer is a Problem, put into words by whoever is asked.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from mockserver.contract.message import Call, Problem, Reply
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.validate import Checker
+from mockserver.jobs.job import Job
+from mockserver.journal import explain
+from mockserver.journal.entry import KEPT_BYTES
+from mockserver.media.model import Trouble
+from mockserver.providers.base import Here, Voice
+from mockserver.web import wire
+from mockserver.web.credentials import authenticate
+from mockserver.web.routes import Route, fill
+from mockserver.web.trail import Trail
+from mockserver.web.work import Work
+from mockserver.world.desk import WorldDesk
+from mockserver.world.world import World
+
+
+class Exchange:
+    """Answers the calls to one provider, or to the control API, in one world."""
+
+    def __init__(
+        self,
+        world: World,
+        contract: Contract,
+        voice: Voice,
+        work: Work | None,
+        *,
+        checker: Checker,
+        folder: Path,
+    ) -> None:
+        self.contract = contract
+        self._world = world
+        self._voice = voice
+        self._work = work
+        self._checker = checker
+        self._folder = folder
+        downloads = [one.path for one in contract.operations if one.does == "download"]
+        self._result_path = downloads[0] if downloads else ""
+
+    async def answer(
+        self, route: Route, call: Call, receive: wire.Receive
+    ) -> tuple[Reply, bytes, Path | None]:
+        """The reply, the bytes of its body, and the file that is sent instead, if there is one."""
+        trail = Trail()
+        here = self._here(call)
+        path = None
+        try:
+            reply = await self._reply(route, call, receive, here, trail)
+            path = await self._file(reply)
+        except wire.ClientGone:
+            raise
+        except Exception as error:  # the program's one catch-all: the client is always answered
+            trail.bug = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-8)}"
+            reply = self._refuse(Problem("internal"), call, here, trail)
+        body = wire.encode(reply)
+        if not self.contract.own or trail.bug:
+            entry = trail.entry(self.contract.name, route.operation, call, reply, body)
+            self._world.journal.write(entry)
+        return replace(reply, headers=self._headers(route, call, reply, trail)), body, path
+
+    async def fetch(self, route: Route, call: Call) -> Path | Trouble:
+        """The file behind one of our own addresses, without a socket and without a journal line."""
+        reply = await self._reply(route, call, _nothing, self._here(call), Trail())
+        path = await self._file(reply)
+        if path is None:
+            return Trouble("status", f"{call.path} answers {reply.status}")
+        return path
+
+    async def _reply(
+        self, route: Route, call: Call, receive: wire.Receive, here: Here, trail: Trail
+    ) -> Reply:
+        """The reply in its own words, checked against the contract where it has a route."""
+        operation = route.operation
+        if operation is None:
+            return self._refuse(_unrouted(route, call), call, here, trail)
+        outcome = await self._outcome(operation, call, receive, here, trail)
+        if isinstance(outcome, Problem):
+            outcome = self._refuse(outcome, call, here, trail)
+        outcome = replace(
+            outcome, headers={**outcome.headers, **self._voice.headers(operation, call)}
+        )
+        if breaches := self._checker.reply(operation, outcome):
+            trail.violations += breaches
+            trail.bug = "; ".join(one.explain(self.contract.file) for one in breaches)
+            return self._refuse(Problem("internal"), call, here, trail)
+        return outcome
+
+    async def _outcome(
+        self, operation: Operation, call: Call, receive: wire.Receive, here: Here, trail: Trail
+    ) -> Reply | Problem:
+        owner, problem = authenticate(operation.security, call.headers, self._world.settings.keys)
+        trail.owner = owner
+        if problem := problem or self._voice.admit(operation, call, here):
+            return problem
+        read = await self._read(operation, replace(call, owner=owner), receive, trail)
+        if isinstance(read, Problem):
+            return read
+        if violations := self._checker.call(operation, read):
+            trail.violations = violations
+            return Problem("invalid", {"detail": explain.detail(violations)}, violations)
+        if operation.does != "extra" and self._work is not None:
+            return await self._work.do(operation, read, here, trail)
+        desk = WorldDesk(self._world, self.contract.name, here, self._folder)
+        return await self._voice.EXTRAS[operation.id](desk, read)
+
+    async def _read(
+        self, operation: Operation, call: Call, receive: wire.Receive, trail: Trail
+    ) -> Call | Problem:
+        """The call with its body, read within bounds."""
+        if not operation.bodies:
+            return call
+        declared = call.headers.get("content-length")
+        media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+        limit = operation.body_limit
+        try:
+            if operation.stream and "multipart/form-data" not in operation.bodies:
+                return replace(call, stream=wire.pieces(receive, declared, limit))
+            if operation.stream and media == "multipart/form-data":
+                return await self._multipart(call, wire.pieces(receive, declared, limit))
+            raw = await wire.whole(receive, declared, limit)
+        except wire.TooLarge:
+            say = f"the body is over {limit} bytes"
+            return Problem("too-large", {"limit": limit}, say=say)
+        trail.raw, trail.size = raw[:KEPT_BYTES], len(raw)
+        return self._parsed(operation, call, raw, media, trail) if raw else call
+
+    async def _multipart(self, call: Call, body: wire.Pieces) -> Call | Problem:
+        from mockserver.web.multipart import read_parts
+
+        try:
+            parts = await read_parts(self._world, call.headers, body, self._folder)
+        except ValueError as error:
+            return Problem("malformed", {"detail": str(error)}, say=str(error))
+        return replace(call, parts=parts)
+
+    def _parsed(
+        self, operation: Operation, call: Call, raw: bytes, media: str, trail: Trail
+    ) -> Call | Problem:
+        if media not in operation.bodies:
+            taken = ", ".join(operation.bodies)
+            say = f"content-type is {media or 'missing'}, taken: {taken}"
+            return Problem("media-type", {"media": media, "detail": say}, say=say)
+        try:
+            body = wire.parse(raw)
+        except ValueError as error:
+            say = f"the body is not JSON: {error}"
+            return Problem("malformed", {"detail": str(error)}, say=say)
+        if isinstance(body, dict) and operation.properties:
+            for name in sorted(body.keys() - operation.properties):
+                trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
+        return replace(call, body=body, raw=raw)
+
+    def out_of_range(self, route: Route, call: Call) -> Reply:
+        """The answer to a Range that lies outside of a file."""
+        problem = Problem("bad-range", {"range": call.headers.get("range", "")})
+        reply = self._voice.refuse(problem, call, self._here(call))
+        return replace(
+            reply, headers={**reply.headers, **self._voice.headers(route.operation, call)}
+        )
+
+    def _refuse(self, problem: Problem, call: Call, here: Here, trail: Trail) -> Reply:
+        trail.say = explain.refusal(problem, self.contract)
+        return self._voice.refuse(problem, call, here)
+
+    async def _file(self, reply: Reply) -> Path | None:
+        """The file a reply sends instead of a body."""
+        if reply.result:
+            job = self._world.jobs.get(reply.result)
+            assert job is not None, "a reply sends the result of a job that is not kept"
+            return await self._world.result(job)
+        return reply.file
+
+    def _headers(self, route: Route, call: Call, reply: Reply, trail: Trail) -> Mapping[str, str]:
+        headers = dict(reply.headers)
+        if route.allowed:
+            headers["Allow"] = ", ".join(route.allowed)
+        headers |= self._voice.headers(route.operation, call)
+        if say := trail.say or "; ".join(trail.notes):
+            headers["X-Mock-Diagnosis"] = explain.header(call.number, say)
+        if trail.bug:
+            headers["X-Mock-Bug"] = explain.header(call.number, trail.bug.splitlines()[0])
+        return headers
+
+    def _here(self, call: Call) -> Here:
+        def link(job: Job) -> str:
+            return call.base + fill(self._result_path, {"id": job.id, "token": job.token})
+
+        return Here(self.contract, call.at, self._world.settings.sources == "strict", link)
+
+
+async def _nothing() -> wire.Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _unrouted(route: Route, call: Call) -> Problem:
+    fields = {"method": call.method, "path": call.path}
+    if route.problem == "no-method":
+        say = f"{call.path} takes {', '.join(route.allowed)}, not {call.method}"
+        return Problem("no-method", fields, say=say)
+    return Problem("no-route", fields, say=f"there is no {call.path}")

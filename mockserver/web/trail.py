@@ -1,0 +1,48 @@
+"""What is learnt about a call on its way through the exchange, for the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mockserver.contract.message import Call, Reply, Violation
+from mockserver.contract.model import Operation
+from mockserver.journal.entry import KEPT_BYTES, Entry
+
+
+@dataclass(slots=True)
+class Trail:
+    """Filled in by whoever learns something; read once, at the end of the call."""
+
+    owner: str = ""
+    job: str = ""
+    say: str = ""
+    bug: str = ""
+    raw: bytes = b""
+    size: int = 0
+    violations: tuple[Violation, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def entry(
+        self, provider: str, operation: Operation | None, call: Call, reply: Reply, body: bytes
+    ) -> Entry:
+        """The journal's line about the call."""
+        return Entry(
+            number=call.number,
+            at=call.at,
+            kind="call",
+            provider=provider,
+            operation=operation.id if operation else "",
+            method=call.method,
+            target=call.target,
+            agent=call.headers.get("user-agent", ""),
+            owner=self.owner,
+            status=reply.status,
+            job=self.job,
+            say=self.say,
+            request=self.raw,
+            request_bytes=self.size,
+            reply=body[:KEPT_BYTES],
+            violations=self.violations,
+            notes=tuple(self.notes),
+            bug=self.bug,
+        )

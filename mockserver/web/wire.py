@@ -1,0 +1,104 @@
+"""Bytes in, bytes out: bounded bodies, JSON that is JSON, and replies as ASGI messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+import orjson
+
+from mockserver.contract.message import Reply
+from mockserver.contract.model import Json
+
+Pieces: TypeAlias = AsyncIterator[bytes]
+Message: TypeAlias = MutableMapping[str, Any]
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+DEEPEST = 64
+
+
+class TooLarge(Exception):
+    """A body exceeds its limit. What was read of it is dropped."""
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was whole."""
+
+
+async def pieces(receive: Receive, declared: str | None, limit: int) -> AsyncIterator[bytes]:
+    """A body piece by piece. TooLarge as soon as it is known to exceed the limit."""
+    if declared is not None and declared.isdigit() and int(declared) > limit:
+        raise TooLarge
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        piece: bytes = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise TooLarge
+        if piece:
+            yield piece
+        if not message.get("more_body", False):
+            return
+
+
+async def whole(receive: Receive, declared: str | None, limit: int) -> bytes:
+    """A body in one. TooLarge as soon as it is known to exceed the limit."""
+    found = [piece async for piece in pieces(receive, declared, limit)]
+    return found[0] if len(found) == 1 else b"".join(found)
+
+
+def parse(raw: bytes) -> Json:
+    """A body as JSON. ValueError says in a sentence why it is none, or too deep to be meant."""
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _deeper(raw, DEEPEST):
+        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _deeper(raw: bytes, limit: int) -> bool:
+    """Whether brackets outside of strings nest deeper than the limit."""
+    depth, quoted, escaped = 0, False, False
+    for sign in raw:
+        if quoted:
+            quoted = escaped or sign != 0x22
+            escaped = not escaped and sign == 0x5C
+        elif sign == 0x22:
+            quoted = True
+        elif sign in b"[{":
+            depth += 1
+            if depth > limit:
+                return True
+        elif sign in b"]}":
+            depth -= 1
+    return False
+
+
+def encode(reply: Reply) -> bytes:
+    """The bytes of a reply's body."""
+    if reply.body is None:
+        return b""
+    if isinstance(reply.body, bytes):
+        return reply.body
+    if isinstance(reply.body, str) and "json" not in reply.media_type:
+        return reply.body.encode()
+    return orjson.dumps(reply.body)
+
+
+async def send_reply(send: Send, reply: Reply, body: bytes, *, head: bool = False) -> None:
+    """Send a reply whose body is in memory. A HEAD gets the same headers and no body."""
+    headers = [
+        (name.lower().encode(), str(value).encode("latin-1"))
+        for name, value in reply.headers.items()
+    ]
+    if not reply.empty:
+        headers.append((b"content-type", reply.media_type.encode()))
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else body})

@@ -1,0 +1,125 @@
+"""What calls do to jobs: make one, wait for one, look at one, fetch its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mockserver.contract.message import Call, Problem, Reply
+from mockserver.contract.model import Contract, Operation
+from mockserver.jobs.job import Job
+from mockserver.media.model import INPUTS, Clip, Trouble
+from mockserver.providers.base import Accepted, Here, Provider
+from mockserver.web.trail import Trail
+from mockserver.world.world import World
+
+
+class Work:
+    """The jobs of one provider in one world."""
+
+    def __init__(self, world: World, contract: Contract, provider: Provider) -> None:
+        self._world = world
+        self._contract = contract
+        self._provider = provider
+
+    async def do(
+        self, operation: Operation, call: Call, here: Here, trail: Trail
+    ) -> Reply | Problem:
+        """The outcome of a call whose body and parameters keep the contract."""
+        if operation.does == "show":
+            return self._show(operation, call, here, trail)
+        if operation.does == "download":
+            return self._download(call, here, trail)
+        return await self._create(operation, call, here, trail)
+
+    async def _create(
+        self, operation: Operation, call: Call, here: Here, trail: Trail
+    ) -> Reply | Problem:
+        wanted = self._provider.inputs(operation, call, here)
+        if isinstance(wanted, Problem):
+            return wanted
+        found: dict[str, Clip | Trouble] = {}
+        keys: dict[str, str] = {}
+        files = self._world.files(self._contract.name)
+        for one in wanted:
+            got = await self._world.material.resolve(one, files, call.owner, here.now)
+            found[one.name] = got.clip
+            if got.note:
+                trail.notes.append(got.note)
+            if isinstance(got.clip, Trouble):
+                trail.notes.append(f"{one.pointer}: {got.clip.detail}")
+            elif one.name in INPUTS:
+                keys[one.name] = got.key
+        accepted = self._provider.accept(operation, call, found, here)
+        if isinstance(accepted, Problem):
+            return accepted
+        job = self._job(operation, call, accepted, keys, here, trail)
+        trail.job = job.id
+        if operation.does == "wait":
+            return await self._wait(job, call, here, accepted.patience)
+        return self._provider.begun(job, call, here)
+
+    def _job(
+        self,
+        operation: Operation,
+        call: Call,
+        accepted: Accepted,
+        keys: Mapping[str, str],
+        here: Here,
+        trail: Trail,
+    ) -> Job:
+        """A new job, or the one that the same request made before."""
+        name = self._contract.name
+        if accepted.repeat and (job := self._world.repeated(name, call.owner, accepted.repeat)):
+            trail.notes.append(f"a repeat of the request that made {job.id}: no new job")
+            return job
+        kind = self._contract.jobs[operation.job]
+        job = self._world.birth(self._provider, name, kind, accepted, owner=call.owner, inputs=keys)
+        for file in self._provider.files_of(job, here):
+            self._world.files(name).put(file)
+        return job
+
+    async def _wait(self, job: Job, call: Call, here: Here, patience: float) -> Reply | Problem:
+        """The outcome of a job in the answer to the request that made it."""
+        await self._world.clock.until(min(job.ends, job.created + patience))
+        now = self._world.clock.now()
+        if now < job.ends:
+            return Problem("timeout", {"seconds": patience}, say=f"not done after {patience:g} s")
+        return self._provider.show(job, job.at(now), call, replace(here, now=now))
+
+    def _show(self, operation: Operation, call: Call, here: Here, trail: Trail) -> Reply | Problem:
+        id = call.params.get(operation.job_id) or call.query.get(operation.job_id, "")
+        job = self._world.find(
+            self._contract.name, id, kinds=operation.jobs, owner=call.owner, now=here.now
+        )
+        if job is None:
+            return Problem("not-found", {"id": id}, say=self._why_unknown(operation, id, call))
+        trail.job = job.id
+        return self._provider.show(job, job.at(here.now), call, here)
+
+    def _why_unknown(self, operation: Operation, id: str, call: Call) -> str:
+        """Why a job is not found, for the journal only: the wire does not tell these apart."""
+        job = self._world.jobs.get(id)
+        if job is None or job.provider != self._contract.name:
+            return f"there is no job {id}"
+        if job.owner != call.owner:
+            return f"job {id} belongs to another key"
+        if job.kind not in operation.jobs:
+            return f"job {id} is of the kind {job.kind}, which is polled elsewhere"
+        return f"the record of job {id} has expired"
+
+    def _download(self, call: Call, here: Here, trail: Trail) -> Reply | Problem:
+        if "token" in call.params:
+            job = self._world.jobs.by_token(call.params["token"])
+        else:
+            job = self._world.jobs.get(call.params["id"])
+        if job is None or job.provider != self._contract.name or job.failure:
+            return Problem("no-result", say="no job has a result at this address")
+        trail.job = job.id
+        if here.now < job.ends:
+            return Problem("no-result", say=f"job {job.id} has not ended yet")
+        if not job.url_alive(here.now):
+            return Problem("link-expired", say=f"the result link of job {job.id} has expired")
+        if "authorization" in call.headers:
+            trail.notes.append("the client sent its credentials to the download host")
+        return Reply(200, media_type="video/mp4", result=job.id)

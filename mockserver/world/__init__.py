@@ -1,0 +1,1 @@
+"""One isolated universe: its clock, seed, jobs, files and journal, and the media they need."""

@@ -1,0 +1,67 @@
+"""What a provider's odd endpoints may use of the world."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from pathlib import Path
+
+from mockserver.contract.message import Body
+from mockserver.jobs.chance import Chance
+from mockserver.jobs.job import Job
+from mockserver.providers.base import Files, Here, Received, StoredFile
+from mockserver.world.world import World
+
+_names = itertools.count()
+
+
+class WorldDesk:
+    """A Desk of one provider in one world."""
+
+    def __init__(self, world: World, provider: str, here: Here, folder: Path) -> None:
+        self.here = here
+        self.files: Files = world.files(provider)
+        self._world = world
+        self._provider = provider
+        self._folder = folder
+
+    def chance(self, label: str) -> Chance:
+        return self._world.chance(self._provider, label)
+
+    def job(self, id: str) -> Job | None:
+        job = self._world.jobs.get(id)
+        if job is None or job.provider != self._provider or job.gone(self.here.now):
+            return None
+        return job
+
+    async def receive(self, stream: Body, limit: int) -> Received | None:
+        return await take_in(self._world, stream, limit, self._folder)
+
+    async def content(self, file: StoredFile) -> Path | None:
+        if file.job:
+            job = self.job(file.job)
+            return await self._world.result(job) if job else None
+        try:
+            return await self._world.material.path(file.key)
+        except KeyError:
+            return None
+
+
+async def take_in(world: World, stream: Body, limit: int, folder: Path) -> Received | None:
+    """Put a body on the shelf of uploads piece by piece; None when it exceeds `limit` bytes."""
+    path = folder / f"up-{next(_names)}.part"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("wb") as file:
+            async for piece in stream:
+                size += len(piece)
+                if size > limit:
+                    return None
+                digest.update(piece)
+                file.write(piece)
+        key = digest.hexdigest()
+        if not world.uploads.has(key):
+            await world.uploads.put(key, path)
+        return Received(key, size)
+    finally:
+        path.unlink(missing_ok=True)

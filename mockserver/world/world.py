@@ -1,0 +1,127 @@
+"""A world: where jobs are born, looked up, and their files rendered. Knows no HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mockserver.contract.model import JobKind
+from mockserver.jobs.chance import Chance, chance
+from mockserver.jobs.clock import Clock, SystemClock, VirtualClock
+from mockserver.jobs.job import Job
+from mockserver.jobs.store import MemoryJobStore
+from mockserver.jobs.timeline import plan
+from mockserver.journal.book import MemoryJournal
+from mockserver.media.shelf import Shelf
+from mockserver.providers.base import Accepted, Provider
+from mockserver.settings import Settings
+from mockserver.world.files import MemoryFiles
+from mockserver.world.material import Material
+
+
+class World:
+    """One isolated universe. Everything that happens in it follows from its seed and its calls."""
+
+    def __init__(
+        self, name: str, settings: Settings, *, uploads: Shelf, renders: Shelf, material: Material
+    ) -> None:
+        self.name = name
+        self.seed = settings.seed
+        self.settings = settings
+        self.uploads = uploads
+        self.material = material
+        self._renders = renders
+        self.clock: Clock = (
+            VirtualClock() if settings.clock == "virtual" else SystemClock(settings.speed)
+        )
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget jobs, files, journal and draws. The clock goes on."""
+        self.jobs = MemoryJobStore(self.settings.job_limit)
+        self.journal = MemoryJournal(self.settings.journal_limit)
+        self._files: dict[str, MemoryFiles] = {}
+        self._repeats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+        self._draws: Counter[tuple[str, ...]] = Counter()
+
+    def files(self, provider: str) -> MemoryFiles:
+        """The uploaded files of one provider."""
+        return self._files.setdefault(provider, MemoryFiles(self.settings.file_limit))
+
+    def chance(self, *labels: str) -> Chance:
+        """A new stream of draws under these labels: the first, the second, and so on."""
+        self._draws[labels] += 1
+        return chance(self.seed, *labels, self._draws[labels])
+
+    def birth(
+        self,
+        provider: Provider,
+        name: str,
+        kind: JobKind,
+        accepted: Accepted,
+        *,
+        owner: str,
+        inputs: Mapping[str, str],
+    ) -> Job:
+        """Make a job of an accepted request, and keep it."""
+        draw = self.chance(name, "job")
+        now = self.clock.now()
+        id = provider.new_id(draw)
+        seed = draw.integer(0, 2**16 - 1)
+        failed = accepted.failure is not None
+        job = Job(
+            id=id,
+            token=draw.hex(32),
+            provider=name,
+            kind=kind.name,
+            owner=owner,
+            number=self._draws[name, "job"],
+            created=now,
+            timeline=plan(draw, kind, seconds=accepted.seconds, failed=failed),
+            wish=replace(accepted.wish, job=id, seed=seed),
+            inputs=inputs,
+            facts=accepted.facts,
+            failure=accepted.failure,
+            cost=accepted.cost,
+        )
+        self.jobs.add(job, now)
+        if accepted.repeat:
+            self._repeats[name, owner, accepted.repeat] = id
+            if len(self._repeats) > self.settings.job_limit:
+                self._repeats.popitem(last=False)
+        return job
+
+    def repeated(self, provider: str, owner: str, word: str) -> Job | None:
+        """The job that a request with this idempotency word made; None the first time."""
+        return self.jobs.get(self._repeats.get((provider, owner, word), ""))
+
+    def find(
+        self, provider: str, id: str, *, kinds: Sequence[str], owner: str, now: float
+    ) -> Job | None:
+        """A job of that owner and one of those kinds, unless its record is gone."""
+        job = self.jobs.get(id)
+        if job is None or job.provider != provider or job.owner != owner:
+            return None
+        if job.kind not in kinds or job.gone(now):
+            return None
+        return job
+
+    async def result(self, job: Job) -> Path:
+        """The finished file of a job, rendered when first asked for. KeyError: inputs are gone."""
+        key = job.wish.key(job.inputs)
+        if self._renders.has(key):
+            return await self._renders.get(key, _never)
+        paths = {name: await self.material.path(input) for name, input in job.inputs.items()}
+
+        def make(out: Path) -> None:
+            from mockserver.media.render import render
+
+            render(job.wish, paths, out)
+
+        return await self._renders.get(key, make)
+
+
+def _never(path: Path) -> None:
+    raise KeyError(path.name)
