@@ -2,8 +2,8 @@
 
 Values only: nothing here opens a file or imports a codec. Containers are named by one word each:
 ``mp4`` and ``mov`` (told apart by the ``ftyp`` brand), ``matroska`` and ``webm`` (told apart by the
-EBML doc type), ``avi``, ``mpegts``, ``flv``, ``ogg``, ``wav``, ``mp3``, ``aac``, ``flac``; pictures are ``png``,
-``jpeg``, ``webp``, ``gif``, ``bmp``, ``tiff``. Anything else carries the demuxer's own first name.
+EBML doc type), ``avi``, ``mpegts``, ``flv``, ``ogg``, ``wav``, ``mp3``, ``aac``, ``flac``; pictures
+are ``png``, ``jpeg``, ``webp``, ``gif``, ``bmp``. Nothing else counts as media.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,183 @@
+"""Moving pictures out of still ones: a slow camera pan, a change from one to the other, a card.
+
+All per-frame work is libavfilter's; a frame of the size 1280x720 costs a third of a millisecond.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from av.filter import Graph
+    from av.filter.context import FilterContext
+    from av.video.frame import VideoFrame
+    from PIL.Image import Image
+
+SWAY = 0.35  # of the width: how far the camera goes before it comes back
+PERIOD = 7.0  # seconds of going there and coming back
+FADE = 0.4  # seconds in which the card appears
+STEPS = 8  # of the card's fading
+
+
+def frame_of(image: "Image", format: str = "yuv420p") -> "VideoFrame":
+    """A Pillow picture as a video frame, its transparency kept where the format has any."""
+    import av
+
+    plain = image if image.mode == "RGBA" else image.convert("RGBA")
+    frame = av.VideoFrame.from_bytes(plain.tobytes(), plain.width, plain.height, "rgba")
+    return frame.reformat(format=format)
+
+
+def moving(
+    first: "VideoFrame | None",
+    last: "VideoFrame | None",
+    count: int,
+    rate: Fraction,
+    card: "Image",
+    *,
+    fade: bool = True,
+) -> "Iterator[VideoFrame]":
+    """`count` frames that begin at `first` and end at `last`, whichever are given, and move.
+
+    The camera starts from `first` without a jerk and comes to rest at `last`; with both, one
+    turns into the other halfway. The card fades in after a first picture and out before a last.
+    Every frame is its own memory: a caller may write into it.
+    """
+    import av
+
+    graph = av.filter.Graph()
+    graph.threads = 1
+    stills = [still for still in (first, last) if still is not None]
+    wide, high = stills[0].width, stills[0].height
+    if first is not None and last is not None:
+        picture, sources = _both(graph, wide, high, count, rate)
+    else:
+        source = _still(graph, wide, high, rate)
+        picture, sources = (
+            _pan(graph, source, wide, high, count, rate, home=first is None),
+            [source],
+        )
+    plate = _plate(graph, picture, card, wide, high, rate)
+    for source, still in zip(sources, stills, strict=True):
+        _push(source, still, 0, rate)
+        source.push(None)
+    for at, level in _fading(fade and first is not None, fade and last is not None, count, rate):
+        _push(plate, frame_of(_faded(card, level), "yuva420p"), at, rate)
+    plate.push(None)
+    for _ in range(count):
+        yield graph.vpull()
+
+
+def recoloured(
+    frames: "Iterator[VideoFrame]", wide: int, high: int, rate: Fraction, card: "Image"
+) -> "Iterator[VideoFrame]":
+    """The same frames with their colours turned, under a card."""
+    import av
+
+    graph = av.filter.Graph()
+    graph.threads = 1
+    source = _source(graph, wide, high, "yuv420p", rate)
+    hue = graph.add("hue", "h=150:s=1.15")
+    source.link_to(hue)
+    plate = _plate(graph, hue, card, wide, high, rate)
+    _push(plate, frame_of(card, "yuva420p"), 0, rate)
+    plate.push(None)
+    for at, frame in enumerate(frames):
+        _push(source, frame, at, rate)
+        yield graph.vpull()
+
+
+def _source(graph: "Graph", wide: int, high: int, format: str, rate: Fraction) -> "FilterContext":
+    size = f"video_size={wide}x{high}:pix_fmt={format}"
+    return graph.add("buffer", f"{size}:time_base={1 / rate}:frame_rate={rate}:pixel_aspect=1/1")
+
+
+def _still(graph: "Graph", wide: int, high: int, rate: Fraction) -> "FilterContext":
+    return _source(graph, wide, high, "yuv420p", rate)
+
+
+def _pan(
+    graph: "Graph",
+    source: "FilterContext",
+    wide: int,
+    high: int,
+    count: int,
+    rate: Fraction,
+    *,
+    home: bool,
+) -> "FilterContext":
+    """A camera that sways over a still and its mirror image, from rest, or home to rest."""
+    split, flip, stack = graph.add("split", "2"), graph.add("hflip"), graph.add("hstack")
+    source.link_to(split)
+    split.link_to(stack, 0, 0)
+    split.link_to(flip, 1, 0)
+    flip.link_to(stack, 0, 1)
+    place = f"({count - 1}-n)" if home else "n"
+    angle = f"2*PI*{place}/{float(PERIOD * rate):.6f}"
+    crop = f"w={wide}:h={high}:x='{wide * SWAY:.3f}*(1-cos({angle}))/2':y=0"
+    graph.link_nodes(
+        stack,
+        graph.add("loop", f"loop={count - 1}:size=1"),
+        graph.add("setpts", "N"),
+        last := graph.add("crop", crop),
+    )
+    return last
+
+
+def _both(
+    graph: "Graph", wide: int, high: int, count: int, rate: Fraction
+) -> "tuple[FilterContext, list[FilterContext]]":
+    """Away from one still and home to another, which fades in during the middle third."""
+    here, there = _still(graph, wide, high, rate), _still(graph, wide, high, rate)
+    start, length = count // 3, max(1, count // 3)
+    away = _pan(graph, here, wide, high, count, rate, home=False)
+    home = _pan(graph, there, wide, high, count - start, rate, home=True)
+    period = 1 / rate
+    times = f"duration={float(length * period):.6f}:offset={float(start * period):.6f}"
+    fade = graph.add("xfade", f"transition=fade:{times}")
+    for at, side in enumerate((away, home)):
+        even = graph.add("settb", f"expr={period}")
+        paced = graph.add("fps", f"fps={rate}")
+        side.link_to(even)
+        even.link_to(paced)
+        paced.link_to(fade, 0, at)
+    return fade, [here, there]
+
+
+def _plate(
+    graph: "Graph", picture: "FilterContext", card: "Image", wide: int, high: int, rate: Fraction
+) -> "FilterContext":
+    """Lay a card over the picture and end the graph; the card's source."""
+    plate = _source(graph, card.width, card.height, "yuva420p", rate)
+    x, y = (wide - card.width) // 4 * 2, max(0, high // 12 // 2 * 2)
+    over = graph.add("overlay", f"x={x}:y={y}:eof_action=repeat:format=yuv420")
+    picture.link_to(over, 0, 0)
+    plate.link_to(over, 0, 1)
+    over.link_to(graph.add("buffersink"))
+    graph.configure()
+    return plate
+
+
+def _push(source: "FilterContext", frame: "VideoFrame", at: int, rate: Fraction) -> None:
+    frame.pts, frame.time_base = at, 1 / rate
+    source.push(frame)
+
+
+def _fading(enter: bool, leave: bool, count: int, rate: Fraction) -> list[tuple[int, float]]:
+    """From which frame on the card is how visible."""
+    length = min(round(FADE * rate), count // 2)
+    steps: dict[int, float] = {0: 0.0 if enter and length else 1.0}
+    if enter:
+        steps |= {length * step // STEPS: step / STEPS for step in range(STEPS + 1)}
+    if leave:
+        end = count - 1 - length
+        steps |= {
+            max(0, end + length * step // STEPS): 1 - step / STEPS for step in range(STEPS + 1)
+        }
+    return sorted(steps.items())
+
+
+def _faded(card: "Image", level: float) -> "Image":
+    faded = card.copy()
+    faded.putalpha(card.getchannel("A").point([round(value * level) for value in range(256)]))
+    return faded
