@@ -7,7 +7,7 @@ from importlib import import_module
 from mockserver.contract.errors import SpecError
 from mockserver.providers.base import Provider
 
-NAMES: tuple[str, ...] = ()
+NAMES = ("xai", "ltx")
 
 
 def get(name: str) -> Provider:

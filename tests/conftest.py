@@ -1,0 +1,87 @@
+"""What tests share: the whole application in this process, in virtual time, without sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.app import App
+from mockserver.contract.model import Json
+from mockserver.jobs.clock import VirtualClock
+from mockserver.settings import Settings
+
+BASE = "http://mock.test"
+
+
+class Mock:
+    """An application and a client that talks to it through ASGI."""
+
+    def __init__(self, app: App, client: httpx.AsyncClient) -> None:
+        self.app = app
+        self.client = client
+
+    async def get(self, path: str, *, key: str = "test-key", **rest: Any) -> httpx.Response:
+        return await self.request("GET", path, key=key, **rest)
+
+    async def post(self, path: str, *, key: str = "test-key", **rest: Any) -> httpx.Response:
+        return await self.request("POST", path, key=key, **rest)
+
+    async def request(
+        self, method: str, path: str, *, key: str = "test-key", **rest: Any
+    ) -> httpx.Response:
+        """Send a request; `key` empty sends no credentials. A breach of our contract fails."""
+        headers = dict(rest.pop("headers", {}))
+        if key and not path.startswith("/_mock"):
+            headers.setdefault("Authorization", f"Bearer {key}")
+        answer = await self.client.request(method, path, headers=headers, **rest)
+        assert "x-mock-bug" not in answer.headers, self.last()
+        return answer
+
+    async def advance(self, seconds: float) -> None:
+        """Move the world's virtual clock on."""
+        clock = self.app.world.clock
+        assert isinstance(clock, VirtualClock)
+        await clock.advance(seconds)
+
+    async def job(self, id: str) -> Json:
+        """A job as the control API shows it."""
+        return (await self.get(f"/_mock/jobs/{id}")).json()
+
+    def last(self) -> Json:
+        """The newest journal entry."""
+        entries = list(self.app.world.journal)
+        return entries[-1].show() if entries else None
+
+
+MakeMock = Callable[..., AbstractAsyncContextManager[Mock]]
+
+
+@asynccontextmanager
+async def running_mock(**settings: Any) -> AsyncIterator[Mock]:
+    settings.setdefault("clock", "virtual")
+    settings.setdefault("seed", 7)
+    app = App(Settings(**settings))
+    app.address = BASE
+    transport = httpx.ASGITransport(app)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
+            yield Mock(app, client)
+    finally:
+        app.close()
+
+
+@pytest.fixture
+def make_mock() -> MakeMock:
+    """Makes an application with chosen settings: `async with make_mock(seed=1) as mock`."""
+    return running_mock
+
+
+@pytest.fixture
+async def mock() -> AsyncIterator[Mock]:
+    """An application with default settings, seed 7 and a virtual clock."""
+    async with running_mock() as one:
+        yield one
