@@ -37,3 +37,7 @@ class Settings:
     upload_bytes: int = 2 * 1024**3
     render_bytes: int = 2 * 1024**3
     workers: int = 2
+
+
+class UserError(Exception):
+    """What was asked for cannot be done; the text says why and what to do instead."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +44,7 @@ class World:
         self.journal = MemoryJournal(self.settings.journal_limit)
         self._files: dict[str, MemoryFiles] = {}
         self._repeats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+        self.costs: defaultdict[str, float] = defaultdict(float)
         self._draws: Counter[tuple[str, ...]] = Counter()
 
     def files(self, provider: str) -> MemoryFiles:
@@ -87,6 +88,7 @@ class World:
             cost=accepted.cost,
         )
         self.jobs.add(job, now)
+        self.costs[name] += job.cost
         if accepted.repeat:
             self._repeats[name, owner, accepted.repeat] = id
             if len(self._repeats) > self.settings.job_limit:

@@ -1,0 +1,136 @@
+"""What the commands do that need the application. Imported when one of them runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import orjson
+
+from mockserver import egress, providers
+from mockserver.app import App
+from mockserver.contract import document
+from mockserver.contract.errors import SpecError
+from mockserver.contract.model import Contract, Json, Setting
+from mockserver.jobs.chance import fresh_seed
+from mockserver.serve import bound, server, url_of
+from mockserver.settings import Settings, UserError
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings that the options ask for. UserError when they cannot be meant."""
+    try:
+        policy = egress.parse(args.egress)
+    except egress.PolicyError as error:
+        raise UserError(f"--egress: {error}") from None
+    return Settings(
+        seed=fresh_seed() if args.seed is None else args.seed,
+        clock=args.clock,
+        speed=args.speed,
+        providers=tuple(args.provider),
+        keys=frozenset(filter(None, getattr(args, "keys", "").split(","))),
+        sources=args.sources,
+        policy=policy,
+        public_url=getattr(args, "public_url", ""),
+        chosen=_chosen(args.set),
+    )
+
+
+def application(settings: Settings) -> App:
+    """The application. UserError when a spec or a setting is wrong."""
+    try:
+        return App(settings)
+    except SpecError as error:
+        raise UserError(str(error)) from None
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    app = application(settings_of(args))
+    try:
+        listener = bound(args.host, args.port)
+    except OSError as error:
+        app.close()
+        raise UserError(
+            f"cannot listen on {args.host}:{args.port}: {error.strerror}; "
+            "--port 0 picks a free port"
+        ) from None
+    try:
+        url = url_of(listener)
+        server(app, listener, lambda: _announce(app, url), args.log_level).run(sockets=[listener])
+        _farewell(app)
+    finally:
+        listener.close()
+        app.close()
+    return 0
+
+
+def _announce(app: App, url: str) -> None:
+    print(f"listening on {url}", flush=True)
+    width = max(len(contract.name) for contract in app.contracts)
+    for contract in app.contracts:
+        print(f"  {contract.name:<{width}}  {app.address}/{contract.name}")
+    clock = app.world.clock
+    pace = f"speed {clock.speed:g}" if clock.kind == "real" else "clock virtual"
+    print(f"  seed {app.settings.seed}, {pace}; control API at {app.address}/_mock", flush=True)
+
+
+def _farewell(app: App) -> None:
+    """The last line: what the run would have cost."""
+    units = {contract.name: contract.unit for contract in app.contracts}
+    costs = app.world.costs.items()
+    bill = ", ".join(f"{name} {cost:.2f} {units[name]}" for name, cost in costs)
+    print(f"stopped; this would have cost: {bill or 'nothing'}", flush=True)
+
+
+def list_providers(args: argparse.Namespace) -> int:
+    """Print the providers, for people or as JSON."""
+    contracts = [document.load(name) for name in providers.NAMES]
+    if args.json:
+        sys.stdout.write(orjson.dumps([_view(one) for one in contracts]).decode() + "\n")
+        return 0
+    for contract in contracts:
+        print(f"{contract.name}  {contract.title}  ({', '.join(contract.hosts)})")
+        for operation in contract.operations if args.operations else ():
+            old = "  deprecated" if operation.deprecated else ""
+            print(f"    {operation.method:<6} {operation.path}  {operation.id}{old}")
+        for setting in contract.settings.values() if args.settings else ():
+            _print_setting(contract, setting)
+    return 0
+
+
+def _print_setting(contract: Contract, setting: Setting) -> None:
+    print(f"    {contract.name}.{setting.name} = {setting.default}   {setting.summary}")
+    for value, summary in setting.values.items():
+        print(f"        {value:<16} {summary}")
+    if setting.range:
+        print(f"        from {setting.range[0]:g} to {setting.range[1]:g}")
+    if one := setting.evidence:
+        print(f"        evidence: {one.kind}, {one.where}, {one.date}")
+
+
+def _view(contract: Contract) -> Json:
+    return {
+        "name": contract.name,
+        "title": contract.title,
+        "hosts": list(contract.hosts),
+        "operations": [
+            {"id": one.id, "method": one.method, "path": one.path, "does": one.does}
+            for one in contract.operations
+        ],
+        "settings": [
+            {"name": one.name, "default": one.default, "values": dict(one.values)}
+            for one in contract.settings.values()
+        ],
+    }
+
+
+def _chosen(words: list[str]) -> dict[str, dict[str, str]]:
+    chosen: dict[str, dict[str, str]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        provider, dot, setting = name.partition(".")
+        if not equals or not dot or not setting:
+            raise UserError(f"--set {word}: write PROVIDER.NAME=VALUE")
+        chosen.setdefault(provider, {})[setting] = value
+    return chosen
