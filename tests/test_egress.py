@@ -412,6 +412,26 @@ async def test_a_name_that_changes_its_answer_is_not_asked_again() -> None:
     assert heads == [head.encode()] * 2
 
 
+async def test_a_session_keeps_no_cookie_and_unpacks_nothing() -> None:
+    heads: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Encoding: gzip\r\n"
+            b"Content-Length: 2\r\nConnection: close\r\n\r\nhi"
+        )
+        await writer.drain()
+
+    async with listening(talk) as port:
+        answer = await pinned(LOOPBACK, f"http://films.localhost:{port}/")
+        async with egress.session(answer) as session:
+            for _ in range(2):
+                async with egress.send(session, "GET", answer, headers={}) as response:
+                    assert await response.read() == b"hi"
+    assert b"Cookie" not in heads[1]
+
+
 async def test_the_tls_handshake_names_the_host_and_not_the_address() -> None:
     hello: list[bytes] = []
 
@@ -467,6 +487,6 @@ async def test_a_session_takes_no_proxy_from_the_environment(
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
         answer = await pinned(LOOPBACK, "http://127.0.0.1:1/")
         async with egress.session(answer) as session:
-            with pytest.raises(aiohttp.ClientConnectorError):
+            with pytest.raises(aiohttp.ClientConnectorError, match="Connect call failed"):
                 await egress.send(session, "GET", answer, headers={}).__aenter__()
     assert touched == []

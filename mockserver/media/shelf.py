@@ -73,7 +73,7 @@ class DiskShelf:
         found = self._lend_or_begin(key, make)
         if isinstance(found, Path):
             return found
-        return await asyncio.wrap_future(_seat(found))
+        return await asyncio.shield(asyncio.wrap_future(found))
 
     @asynccontextmanager
     async def hold(self, key: str, make: Make) -> AsyncIterator[Path]:
@@ -151,22 +151,6 @@ class DiskShelf:
             if key != sparing and key not in self._held:
                 excess -= self._sizes.pop(key)
                 (self._folder / key).unlink(missing_ok=True)
-
-
-def _seat(flight: Future[Path]) -> Future[Path]:
-    """One caller's place in a flight, which that caller may give up alone."""
-    seat: Future[Path] = Future()
-
-    def land(flight: Future[Path]) -> None:
-        if not seat.set_running_or_notify_cancel():
-            return
-        if error := flight.exception():
-            seat.set_exception(error)
-        else:
-            seat.set_result(flight.result())
-
-    flight.add_done_callback(land)
-    return seat
 
 
 def _checked(key: str) -> str:

@@ -122,6 +122,21 @@ async def test_a_caller_who_leaves_takes_nothing_from_the_others(shelf: DiskShel
     assert kiln.calls == 1
 
 
+async def test_a_caller_who_leaves_the_queue_takes_nothing_from_the_others(folder: Path) -> None:
+    shelf, busy, kiln = DiskShelf(folder, byte_limit=100, workers=1), Kiln(), Kiln()
+    tasks = await tasks_of(shelf, busy, 1)
+    first, other = (asyncio.create_task(_get_key(shelf, "cd", kiln)) for _ in range(2))
+    await asyncio.to_thread(bool)  # one turn of the loop: both stand in the queue
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    busy.ready.set()
+    kiln.ready.set()
+    await asyncio.gather(other, *tasks)
+    assert kiln.calls == 1
+    shelf.close()
+
+
 async def test_a_file_whose_callers_all_left_is_still_finished(folder: Path) -> None:
     shelf, kiln = DiskShelf(folder, byte_limit=100), Kiln()
     for task in await tasks_of(shelf, kiln, 2):
