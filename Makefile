@@ -1,0 +1,45 @@
+# Everything a contributor needs. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CLIENTS := tests/clients/node
+CLIP ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test bench check clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+demo: $(STAMP) ## extend a clip through every provider: make demo [CLIP=path/to/your.mp4]
+	@$(BIN)/mockserver demo $(if $(CLIP),"$(CLIP)")
+
+serve: $(STAMP) ## start the simulator on 127.0.0.1:8900
+	@$(BIN)/mockserver serve
+
+test: $(STAMP) $(CLIENTS)/node_modules ## format, lint, types, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: $(STAMP) ## measure, as ratios against something in the same run
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what was made, the environment too
+	rm -rf $(VENV) build dist demo-output .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis $(CLIENTS)/node_modules
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 2; }
+	@test -x $(BIN)/python || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# The JavaScript clients of tests/clients. Without npm their tests are skipped and say so.
+$(CLIENTS)/node_modules: $(CLIENTS)/package.json
+	@if command -v npm >/dev/null; then echo "installing $(CLIENTS)"; \
+		cd $(CLIENTS) && npm install --silent --no-audit --no-fund --no-package-lock && touch node_modules; \
+	else echo "no npm: the tests of JavaScript clients are skipped"; fi
