@@ -21,6 +21,9 @@ class JobStore(Protocol):
     def by_token(self, token: str) -> Job | None:
         """The job whose result has that token."""
 
+    def since(self, at: float) -> Iterator[Job]:
+        """Jobs born after a reading of the clock, newest first."""
+
     def __iter__(self) -> Iterator[Job]:
         """All jobs, oldest first."""
 
@@ -51,6 +54,13 @@ class MemoryJobStore:
 
     def by_token(self, token: str) -> Job | None:
         return self._jobs.get(self._tokens.get(token, ""))
+
+    def since(self, at: float) -> Iterator[Job]:
+        for id in reversed(self._order):
+            job = self._jobs[id]
+            if job.created <= at:
+                return
+            yield job
 
     def __iter__(self) -> Iterator[Job]:
         return iter([self._jobs[id] for id in self._order])

@@ -7,7 +7,7 @@ operationId; they alone may touch the world, through a `Desk`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -62,12 +62,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What a provider may know beyond the message: its contract, the time, how strict we are."""
+    """What a provider may know beyond the message: its contract, the time, how strict we are.
+
+    `recent(owner, seconds)` is the owner's jobs at this provider of the last so many seconds,
+    newest first.
+    """
 
     contract: Contract
     now: float
     strict: bool
     link: Callable[[Job], str]
+    recent: Callable[[str, float], Iterable[Job]]
 
 
 @dataclass(frozen=True, slots=True)

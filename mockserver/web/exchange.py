@@ -6,7 +6,7 @@ A list of questions; each early answer is a Problem, put into words by whoever i
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,7 +197,11 @@ class Exchange:
         def link(job: Job) -> str:
             return call.base + fill(self._result_path, {"id": job.id, "token": job.token})
 
-        return Here(self.contract, call.at, self._world.settings.sources == "strict", link)
+        def recent(owner: str, seconds: float) -> Iterable[Job]:
+            return self._world.recent(self.contract.name, owner, call.at - seconds)
+
+        strict = self._world.settings.sources == "strict"
+        return Here(self.contract, call.at, strict, link, recent)
 
 
 async def _nothing() -> wire.Message:

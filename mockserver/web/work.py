@@ -42,7 +42,9 @@ class Work:
         keys: dict[str, str] = {}
         files = self._world.files(self._contract.name)
         for one in wanted:
-            got = await self._world.material.resolve(one, files, call.owner, here.now)
+            got = await self._world.material.resolve(
+                one, files, call.owner, here.now, content=self._world.content
+            )
             found[one.name] = got.clip
             if got.note:
                 trail.notes.append(got.note)

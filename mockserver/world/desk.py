@@ -38,13 +38,7 @@ class WorldDesk:
         return await take_in(self._world, stream, limit, self._folder)
 
     async def content(self, file: StoredFile) -> Path | None:
-        if file.job:
-            job = self.job(file.job)
-            return await self._world.result(job) if job else None
-        try:
-            return await self._world.material.path(file.key)
-        except KeyError:
-            return None
+        return await self._world.content(file, self.here.now)
 
 
 async def take_in(world: World, stream: Body, limit: int, folder: Path) -> Received | None:

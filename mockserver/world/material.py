@@ -17,7 +17,7 @@ from pathlib import Path
 from mockserver import egress
 from mockserver.media.model import Clip, Trouble
 from mockserver.media.shelf import Shelf
-from mockserver.providers.base import Files, Input
+from mockserver.providers.base import Files, Input, StoredFile
 
 AGENT = "mockserver-fetch/1"
 UNFETCHED = frozenset({"not-allowed", "unresolved", "unreachable", "timed-out"})
@@ -25,6 +25,9 @@ RECIPE = "recipe:"
 
 Own = Callable[[str], Awaitable["Path | Trouble | None"]]
 """The file behind a URL of ours; None when the URL is not ours."""
+
+Content = Callable[[StoredFile, float], Awaitable["Path | None"]]
+"""The bytes of a stored file at a time; None when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,15 @@ class Material:
         self._own = own
         self._names = itertools.count()
 
-    async def resolve(self, wanted: Input, files: Files, owner: str, now: float) -> Resolved:
+    async def resolve(
+        self, wanted: Input, files: Files, owner: str, now: float, *, content: Content
+    ) -> Resolved:
         """The media behind a reference, probed."""
         reference = wanted.reference
         if reference[:5].lower() == "data:":
             return await self._data(wanted)
         if "://" not in reference or not reference.lower().startswith(("http:", "https:")):
-            return await self._upload(wanted, files, owner, now)
+            return await self._upload(wanted, files, owner, now, content)
         own = await self._own(reference)
         if isinstance(own, Trouble):
             return Resolved(own)
@@ -91,17 +96,20 @@ class Material:
             return Resolved(got)
         return await self._probed(into, adopt=True)
 
-    async def _upload(self, wanted: Input, files: Files, owner: str, now: float) -> Resolved:
+    async def _upload(
+        self, wanted: Input, files: Files, owner: str, now: float, content: Content
+    ) -> Resolved:
         file = files.get(wanted.reference)
-        if file is None or file.owner != owner:
+        if file is None or file.owner != owner or file.created > now:
             return Resolved(Trouble("unknown-file", f"no file {wanted.reference} of this key"))
         if file.expires is not None and file.expires <= now:
             return Resolved(Trouble("expired-file", f"file {wanted.reference} has expired"))
-        if not file.key or not self._shelf.has(file.key):
+        path = await content(file, now)
+        if path is None:
             return Resolved(Trouble("unfilled-file", f"nothing was put to {wanted.reference}"))
-        if file.bytes > wanted.byte_limit:
-            return Resolved(_too_large(file.bytes, wanted.byte_limit))
-        return await self._probed(await self.path(file.key), adopt=False)
+        if (size := path.stat().st_size) > wanted.byte_limit:
+            return Resolved(_too_large(size, wanted.byte_limit))
+        return await self._probed(path, adopt=False)
 
     async def _remote(self, wanted: Input) -> Resolved:
         pinned = await egress.pin(self._policy, wanted.reference)

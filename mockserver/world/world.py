@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from mockserver.jobs.store import MemoryJobStore
 from mockserver.jobs.timeline import plan
 from mockserver.journal.book import MemoryJournal
 from mockserver.media.shelf import Shelf
-from mockserver.providers.base import Accepted, Provider
+from mockserver.providers.base import Accepted, Provider, StoredFile
 from mockserver.settings import Settings
 from mockserver.world.files import MemoryFiles
 from mockserver.world.material import Material
@@ -109,6 +109,22 @@ class World:
         if job.kind not in kinds or job.gone(now):
             return None
         return job
+
+    def recent(self, provider: str, owner: str, since: float) -> Iterator[Job]:
+        """The jobs that an owner began at a provider after a reading, newest first."""
+        for job in self.jobs.since(since):
+            if job.owner == owner and job.provider == provider:
+                yield job
+
+    async def content(self, file: StoredFile, now: float) -> Path | None:
+        """The bytes of a stored file: what was uploaded, or the result of its job."""
+        try:
+            if not file.job:
+                return await self.material.path(file.key) if file.key else None
+            job = self.jobs.get(file.job)
+            return await self.result(job) if job and job.ends <= now else None
+        except KeyError:
+            return None
 
     async def result(self, job: Job) -> Path:
         """The finished file of a job, rendered when first asked for. KeyError: inputs are gone."""
