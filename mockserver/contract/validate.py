@@ -71,7 +71,7 @@ class Checker:
     def _violations(
         self, validator: jsonschema_rs.Validator, value: Json, place: str
     ) -> list[Violation]:
-        found: dict[tuple[str, str], Violation] = {}
+        found: dict[tuple[str, str, str], Violation] = {}
         for error in validator.iter_errors(value):
             schema, keyword, shown, sentence = _rule(error)
             violation = Violation(
@@ -84,7 +84,7 @@ class Checker:
                 schema=schema,
                 evidence=evidence_at(self.contract.document, schema),
             )
-            found.setdefault((violation.pointer, schema), violation)
+            found.setdefault((violation.pointer, schema, shown), violation)
             if len(found) >= MAX_VIOLATIONS:
                 break
         return list(found.values())
@@ -122,7 +122,9 @@ class Checker:
         validator = self._compiled.get(schema)
         if validator is None:
             validator = self._compiled[schema] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{self._urn}#{quote(schema)}"}, registry=self._registry, validate_formats=True
+                {"$ref": f"{self._urn}#{quote(schema)}"},
+                registry=self._registry,
+                validate_formats=True,
             )
         return validator
 
