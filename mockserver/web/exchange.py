@@ -113,7 +113,10 @@ class Exchange:
         if operation.does != "extra" and self._work is not None:
             return await self._work.do(operation, read, here, trail)
         desk = WorldDesk(self._world, self.contract.name, here, self._folder)
-        return await self._voice.EXTRAS[operation.id](desk, read)
+        try:
+            return await self._voice.EXTRAS[operation.id](desk, read)
+        except wire.TooLarge:  # of a body that is read as it comes
+            return _too_large(operation)
 
     async def _read(
         self, operation: Operation, call: Call, receive: wire.Receive, trail: Trail
@@ -131,8 +134,7 @@ class Exchange:
                 return await self._multipart(call, wire.pieces(receive, declared, limit))
             raw = await wire.whole(receive, declared, limit)
         except wire.TooLarge:
-            say = f"the body is over {limit} bytes"
-            return Problem("too-large", {"limit": limit}, say=say)
+            return _too_large(operation)
         trail.raw, trail.size = raw[:KEPT_BYTES], len(raw)
         return self._parsed(operation, call, raw, media, trail) if raw else call
 
@@ -206,6 +208,11 @@ class Exchange:
 
 async def _nothing() -> wire.Message:
     return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _too_large(operation: Operation) -> Problem:
+    limit = operation.body_limit
+    return Problem("too-large", {"limit": limit}, say=f"the body is over {limit} bytes")
 
 
 def _unrouted(route: Route, call: Call) -> Problem:
