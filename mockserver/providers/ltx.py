@@ -27,6 +27,8 @@ from mockserver.providers.ltx_uploads import create_upload, put_upload
 EXTRAS: Mapping[str, Extra] = {"create_upload": create_upload, "put_upload": put_upload}
 
 RETIRED = {"retired-404": "retired", "retired-410": "retired-gone"}
+SYNCHRONOUS = "synchronous"  # the fact that a job was made by a version 1 call
+LONGEST = 3600.0  # no job runs for more seconds
 CONTENT_TYPES = {"mp4": "video/mp4", "octet-stream": "application/octet-stream"}
 
 
@@ -49,6 +51,8 @@ def refuse(problem: Problem, call: Call, here: Here) -> Reply:
 
 
 def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Problem:
+    if problem := _crowded(operation, call, here):
+        return problem
     asked = rules.filled(here.contract, operation, call.body)
     if operation.job in ("text_to_video", "image_to_video") and (
         problem := rules.misfit_length(here.contract, asked)
@@ -64,12 +68,31 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
         clips = {name: clip for name, clip in found.items() if isinstance(clip, Clip)}
         outcome = jobs.outcome(operation.job, asked, clips, here.contract)
     if isinstance(outcome, Problem):
-        return (
-            _doomed(outcome, asked, here.contract) if _later(outcome, operation, here) else outcome
-        )
+        later = _later(outcome, operation, here)
+        return _doomed(outcome, asked, here.contract) if later else outcome
     if operation.does == "wait":
-        return replace(outcome, patience=here.contract.number("v1-limit"))
+        facts = {**outcome.facts, SYNCHRONOUS: True}
+        return replace(outcome, facts=facts, patience=here.contract.number("v1-limit"))
     return outcome
+
+
+def _crowded(operation: Operation, call: Call, here: Here) -> Problem | None:
+    """Whether this key has as much under way as it may: calls at once, or queued jobs (A7)."""
+    waits = operation.does == "wait"
+    limit = here.contract.number("v1-concurrency" if waits else "queue-limit")
+    if not limit:
+        return None
+    held = here.contract.number("v1-limit") if waits else LONGEST
+    running = [
+        job
+        for job in here.recent(call.owner, held)
+        if job.ends > here.now and job.facts.get(SYNCHRONOUS, False) == waits
+    ]
+    if len(running) < limit:
+        return None
+    what = "version 1 calls" if waits else "version 2 jobs"
+    say = f"this key has {len(running)} unfinished {what}, allowed are {limit:g}"
+    return Problem("concurrency-limit" if waits else "rate-limit", say=say)
 
 
 def _later(problem: Problem, operation: Operation, here: Here) -> bool:
