@@ -125,10 +125,23 @@ def _video_misfits(contract: Contract, clip: Clip, field: str, shape: str) -> It
         yield _misfit("too-large-picture", field, seen, **size)
     if shape == "MeasuredExtendVideo" and not _fits_aspect(contract, clip, shape):
         yield _misfit("wrong-aspect", field, seen, **size)
+    if say := _unusual(contract, clip, shape):
+        yield _misfit("unreadable-media", field, say)
     need = limit(contract, shape, "frames", "minimum")
     if clip.frames < need:
         say = f"the video has {clip.frames} frames"
         yield _misfit("too-few-frames", field, say, frames=clip.frames, need=need)
+
+
+def _unusual(contract: Contract, clip: Clip, shape: str) -> str:
+    """What no provider states and none can mean: tiny pictures, absurd rates, endless length."""
+    slowest, fastest = (limit(contract, shape, "rate", end) for end in ("minimum", "maximum"))
+    least, most = limit(contract, shape, "short_side", "minimum"), limit(contract, shape, "frames")
+    if min(clip.width, clip.height) < least:
+        return f"a side of the picture has fewer than {least} pixels"
+    if not slowest <= clip.rate <= fastest:
+        return f"the video runs at {float(clip.rate):g} fps, not {slowest} to {fastest}"
+    return f"the video has more than {most} frames" if clip.frames > most else ""
 
 
 def _audio_misfits(contract: Contract, clip: Clip, field: str, shape: str) -> Iterator[Problem]:
