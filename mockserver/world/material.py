@@ -12,6 +12,7 @@ import itertools
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from mockserver import egress
@@ -83,7 +84,8 @@ class Material:
         from mockserver.media import recipe
 
         made = recipe.parse(text)
-        return await self._shelf.get(recipe.clip_of(made).key, lambda path: recipe.make(made, path))
+        key = sha256(f"{RECIPE}{text}".encode()).hexdigest()
+        return await self._shelf.get(key, lambda path: recipe.make(made, path))
 
     async def _data(self, wanted: Input) -> Resolved:
         from mockserver.media.sources import from_data_uri
