@@ -168,6 +168,8 @@ def _rule(error: jsonschema_rs.ValidationError) -> tuple[str, str, str, str]:
         "maximum": f"is {instance}, at most {allowed} is allowed",
         "minLength": f"has {_length(error.instance)} characters, at least {allowed} needed",
         "maxLength": f"has {_length(error.instance)} characters, at most {allowed} allowed",
+        "minItems": f"has {_length(error.instance)} items, at least {allowed} needed",
+        "maxItems": f"has {_length(error.instance)} items, at most {allowed} allowed",
     }
     return schema, keyword, allowed, sentences.get(keyword, error.message[:300])
 
@@ -177,7 +179,7 @@ def _types(facts: Json) -> str:
 
 
 def _length(value: Json) -> int:
-    return len(value) if isinstance(value, str) else 0
+    return len(value) if isinstance(value, str | list) else 0
 
 
 def _missing(place: str, pointer: str, schema: str) -> Violation:
