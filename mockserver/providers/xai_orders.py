@@ -81,7 +81,7 @@ def _unfit(clip: Clip | Trouble, rules: Mapping[str, Json], contract: Contract) 
     if isinstance(clip, Trouble):
         name = "job-unreachable" if clip.kind in UNFETCHED else "job-not-mp4"
         return _failure(name, contract, detail=clip.detail)
-    length, rate = rules["seconds"], rules["rate"]["maximum"]
+    length = rules["seconds"]
     seconds, minimum = facts.shown(clip.seconds), length.get("minimum", 0)
     if clip.kind != "video" or clip.container not in rules["container"]["enum"]:
         return _failure("job-not-mp4", contract)
@@ -91,10 +91,19 @@ def _unfit(clip: Clip | Trouble, rules: Mapping[str, Json], contract: Contract) 
         return _failure("job-too-short", contract, seconds=seconds, minimum=minimum)
     if clip.seconds > length["maximum"]:
         return _failure("job-too-long", contract, seconds=seconds, limit=length["maximum"])
-    if clip.rate > rate:
-        detail = f"the input video has {facts.shown(float(clip.rate))} frames per second"
-        return _failure("job-invalid", contract, detail=detail)
+    if detail := _unworkable(clip, rules):
+        return _failure("job-invalid", contract, detail=f"the input video has {detail}")
     return None
+
+
+def _unworkable(clip: Clip, rules: Mapping[str, Json]) -> str:
+    """What of a video goes beyond anything that could be made of it."""
+    if clip.rate > rules["rate"]["maximum"]:
+        return f"{facts.shown(float(clip.rate))} frames per second"
+    short, long = sorted((clip.width, clip.height))
+    if short < rules["short_side"]["minimum"] or long > rules["long_side"]["maximum"]:
+        return f"{clip.width}x{clip.height} points"
+    return ""
 
 
 def _unfit_reference(one: Input, clip: Clip | Trouble, contract: Contract) -> Failure | None:
