@@ -81,11 +81,13 @@ def encoded(
     encoder: "VideoCodecContext", frames: "Iterable[VideoFrame]"
 ) -> "Iterator[Packet[Any]]":
     """The packets of frames that are numbered 0, 1, 2, ... in the encoder's time base."""
+    at = -1
     for at, frame in enumerate(frames):
         frame.pts, frame.time_base = at, encoder.time_base
         frame.pict_type = 0
         yield from encoder.encode(frame)
-    yield from encoder.encode(None)
+    if at >= 0:
+        yield from encoder.encode(None)
 
 
 def in_time_order(

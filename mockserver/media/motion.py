@@ -87,6 +87,25 @@ def recoloured(
         yield graph.vpull()
 
 
+def blended(one: "VideoFrame", other: "VideoFrame", share: float) -> "VideoFrame":
+    """One frame with `share` (0 to 1) of another of the same size over it."""
+    import av
+
+    graph = av.filter.Graph()
+    graph.threads = 1
+    rate = Fraction(24)
+    sources = [_source(graph, one.width, one.height, "yuv420p", rate) for _ in range(2)]
+    blend = graph.add("blend", f"all_mode=normal:all_opacity={share:.4f}")
+    blend.link_to(graph.add("buffersink"))
+    for at, source in enumerate(sources):
+        source.link_to(blend, 0, at)
+    graph.configure()
+    for source, frame in zip(sources, (other, one), strict=True):
+        _push(source, frame, 0, rate)
+        source.push(None)
+    return graph.vpull()
+
+
 def _source(graph: "Graph", wide: int, high: int, format: str, rate: Fraction) -> "FilterContext":
     size = f"video_size={wide}x{high}:pix_fmt={format}"
     return graph.add("buffer", f"{size}:time_base={1 / rate}:frame_rate={rate}:pixel_aspect=1/1")

@@ -40,17 +40,14 @@ def silence(samples: int) -> bytes:
     return bytes(max(0, samples) * WIDTH)
 
 
-def faded(sound: bytes, enter: int, leave: int) -> bytes:
-    """The sound with its first samples fading in and its last fading out."""
+def edged(sound: bytes, at: int, start: int, stop: int, enter: int, leave: int) -> bytes:
+    """A part of a piece [start, stop) that begins at `at`, with its share of the piece's fades."""
+    end = at + len(sound) // WIDTH
+    if at >= start + enter and end <= stop - leave:
+        return sound
     values = array("f", sound)
-    enter, leave = min(enter, len(values)), min(leave, len(values))
-    for at in range(enter):
-        values[at] *= at / enter
-    for at in range(leave):
-        values[-1 - at] *= at / leave
+    for place in range(max(at, start), min(end, start + enter)):
+        values[place - at] *= (place - start) / enter
+    for place in range(max(at, stop - leave), min(end, stop)):
+        values[place - at] *= (stop - 1 - place) / leave
     return values.tobytes()
-
-
-def mixed(one: bytes, other: bytes) -> bytes:
-    """Two sounds of one length at the same time."""
-    return array("f", map(float.__add__, array("f", one), array("f", other))).tobytes()

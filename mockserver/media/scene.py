@@ -1,0 +1,105 @@
+"""The frames that a render encodes, one after the other: kept, blended, generated and marked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockserver.media import footage, mark, motion, picture
+from mockserver.media.footage import Footage
+from mockserver.media.model import Wish
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+    from PIL.Image import Image
+
+LABEL = "synthetic"
+
+
+def alone(wish: Wish, first: Path | None, last: Path | None) -> "Iterator[VideoFrame]":
+    """Frames without a source: from a picture to a picture, or from a backdrop of their own."""
+    begin = motion.frame_of(loaded(first, wish) if first else _backdrop(wish, bool(last)))
+    end = motion.frame_of(loaded(last, wish)) if last else None
+    made = motion.moving(begin, end, wish.frames, wish.rate, _card(wish), fade=bool(first))
+    yield from _marked(made, wish)
+
+
+def around(wish: Wish, source: Footage, begin: int, end: int) -> "Iterator[VideoFrame]":
+    """The source's frames from `begin` to `end`, with the cut between them replaced."""
+    wide, high = wish.width, wish.height
+    start, stop = wish.cut or (0, 0)
+    if wish.picture == "keep":
+        yield from footage.frames(source, begin, end, wide, high)
+    elif start == 0 and stop == source.frames:
+        yield from _marked(_altered(wish, source), wish)
+    else:
+        before = footage.frame_at(source, start - 1, wide, high) if start else None
+        after = footage.frame_at(source, stop, wide, high) if stop < source.frames else None
+        kept = enumerate(footage.frames(source, begin, start, wide, high), begin)
+        yield from _towards(kept, before, start - wish.blend, 1 / (wish.blend + 1))
+        made = motion.moving(before, after, wish.frames, wish.rate, _card(wish))
+        yield from _marked(made, wish)
+        kept = enumerate(footage.frames(source, stop, end, wide, high), stop)
+        yield from _away(kept, after, stop + wish.blend, 1 / (wish.blend + 1))
+
+
+def loaded(path: Path, wish: Wish) -> "Image":
+    """An input picture, upright, filling the wished size."""
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    return ImageOps.fit(upright, (wish.width, wish.height), Image.Resampling.BICUBIC)
+
+
+def _backdrop(wish: Wish, other: bool) -> "Image":
+    return picture.backdrop(f"{wish.prompt}:{wish.seed}:{other}", wish.width, wish.height)
+
+
+def _card(wish: Wish) -> "Image":
+    return picture.card(wish.prompt, LABEL, wish.width, wish.height)
+
+
+def _marked(frames: "Iterator[VideoFrame]", wish: Wish) -> "Iterator[VideoFrame]":
+    tag = mark.tag_of(wish.job)
+    for at, frame in enumerate(frames):
+        mark.write(frame, mark.Mark(tag, at, wish.seed))
+        yield frame
+
+
+def _altered(wish: Wish, source: Footage) -> "Iterator[VideoFrame]":
+    """The whole source in other colours, stretched or shortened to the wished count."""
+    shown = _spread(source.frames, wish.frames)
+    pictures = enumerate(footage.frames(source, 0, source.frames, wish.width, wish.height))
+    repeated = (frame for at, frame in pictures for _ in range(shown.get(at, 0)))
+    yield from motion.recoloured(repeated, wish.width, wish.height, wish.rate, _card(wish))
+
+
+def _spread(frames: int, wished: int) -> dict[int, int]:
+    """How often each of `frames` is shown so that there are `wished`."""
+    times: dict[int, int] = {}
+    for at in range(wished):
+        place = at * frames // wished
+        times[place] = times.get(place, 0) + 1
+    return times
+
+
+def _towards(
+    kept: "Iterator[tuple[int, VideoFrame]]", still: "VideoFrame | None", start: int, step: float
+) -> "Iterator[VideoFrame]":
+    """Kept frames; from `start` on, more and more of the picture that the new part begins with."""
+    for at, frame in kept:
+        if still is None or at < start:
+            yield frame
+        else:
+            yield motion.blended(frame, still, (at - start + 1) * step)
+
+
+def _away(
+    kept: "Iterator[tuple[int, VideoFrame]]", still: "VideoFrame | None", stop: int, step: float
+) -> "Iterator[VideoFrame]":
+    """Kept frames; up to `stop`, less and less of the picture that the new part ends with."""
+    for at, frame in kept:
+        if still is None or at >= stop:
+            yield frame
+        else:
+            yield motion.blended(frame, still, (stop - at) * step)
