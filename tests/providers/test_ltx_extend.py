@@ -34,7 +34,7 @@ def vector_body(vector: Any) -> dict[str, Any]:
     """The request of a vector, with a source of exactly its frames."""
     seconds = -(-vector["frames"] * 1000 // vector["fps"]) / 1000
     body = {
-        "video_uri": source(f"320x180-{vector['fps']}fps-{seconds:g}s-noaudio.mp4"),
+        "video_uri": source(f"64x36-{vector['fps']}fps-{seconds:g}s-noaudio.mp4"),
         "duration": vector["duration"],
         "context": vector["context"],
     }
