@@ -1,0 +1,374 @@
+"""LTX: how each refusal looks, what it says, and what a reference has to be."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from mockserver.contract import document
+from mockserver.contract.message import Call, Problem
+from mockserver.egress import Policy
+from mockserver.media.model import Clip, Trouble
+from mockserver.providers import ltx, ltx_errors, ltx_media
+from mockserver.providers.base import Here
+from tests.conftest import MakeMock, Mock
+from tests.providers.ltx_steps import SOURCE, finished, refused, source, submit
+
+CONTRACT = document.load("ltx")
+EXTEND = {"video_uri": SOURCE, "duration": 2}
+MIB = 1024 * 1024
+# Status and type of every row of dossier section 1.1; what has no row is of its own status alone.
+TYPES = {
+    400: {"invalid_request_error"},
+    401: {"authentication_error"},
+    402: {"insufficient_funds_error"},
+    403: {"permission_error"},
+    404: {"not_found_error"},
+    405: {"invalid_request_error"},
+    410: {"not_found_error"},
+    413: {"request_too_large"},
+    415: {"invalid_request_error"},
+    422: {"content_filtered_error"},
+    429: {"concurrency_limit_error", "rate_limit_error"},
+    500: {"api_error"},
+    503: {"service_unavailable_error"},
+    504: {"api_error"},
+    529: {"overloaded_error"},
+}
+FIELDS = {
+    "detail": "duration is required",
+    "field": "video_uri",
+    "value": "7",
+    "model": "ltx-2-3-pro",
+    "resolution": "1280x720",
+    "fps": 24,
+    "frames": 72,
+    "need": 73,
+    "width": 640,
+    "height": 480,
+    "seconds": "1",
+    "format": "avi",
+    "codec": "av1",
+    "host": "media.example.com",
+    "uri": "ltx://uploads/0",
+    "limit": 15,
+    "cost": 60,
+    "endpoint": "extend",
+}
+
+
+@pytest.fixture
+async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
+    async with make_mock(providers=("ltx",)) as one:
+        yield one
+
+
+def call(path: str = "/v2/extend") -> Call:
+    return Call(1, 0.0, "POST", path, "http://mock.test/ltx", {}, id="0" * 32)
+
+
+def here() -> Here:
+    return Here(CONTRACT, 0.0, False, lambda job: "", lambda owner, seconds: ())
+
+
+@pytest.mark.parametrize("name", CONTRACT.errors)
+def test_every_error_is_worded_in_the_envelope_of_its_host(name: str) -> None:
+    """Dossier 1.1: {type, error: {type, message}}; the storage host and proxies have their own."""
+    entry = CONTRACT.errors[name]
+    reply = ltx.refuse(Problem(name, FIELDS), call(), here())
+    assert reply.status == entry.status
+    assert dict(entry.headers).items() <= reply.headers.items()
+    if entry.media_type == "application/xml":
+        assert f"<Error><Code>{entry.code}</Code><Message>" in reply.body
+    elif entry.media_type == "text/html":
+        assert (entry.status, entry.code) == (413, "request_too_large")
+        assert "x-request-id" not in reply.headers
+    else:
+        assert reply.body["type"] == "error"
+        assert set(reply.body["error"]) == {"type", "message"}
+        assert reply.body["error"]["type"] in TYPES[entry.status]
+        assert "{" not in reply.body["error"]["message"]
+        assert reply.headers["x-request-id"] == "0" * 32
+
+
+def test_there_is_an_error_for_every_row_of_the_dossier() -> None:
+    known = {(one.status, one.code) for one in CONTRACT.errors.values()}
+    assert {(status, type) for status, types in TYPES.items() for type in types} <= known
+
+
+def test_both_names_of_a_503_can_be_chosen() -> None:
+    """Decision A3."""
+    older = document.load("ltx", {"unavailable-type": "service_unavailable"})
+    entry = older.errors["unavailable"]
+    text = ltx_errors.message(entry, Problem("unavailable"), older)
+    assert ltx_errors.wrapped(entry, text, call()).body["error"]["type"] == "service_unavailable"
+    assert CONTRACT.errors["unavailable"].code == "service_unavailable_error"
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer"}]
+)
+async def test_credentials_missing_or_of_another_scheme_are_401(
+    mock: Mock, headers: dict[str, str]
+) -> None:
+    for method, path in (("POST", "/ltx/v2/extend"), ("GET", "/ltx/v2/extend/x")):
+        answer = await mock.request(method, path, key="", headers=headers)
+        assert answer.status_code == 401
+        assert answer.json()["error"]["type"] == "authentication_error"
+
+
+async def test_a_key_that_is_not_among_the_given_ones_is_401(make_mock: MakeMock) -> None:
+    async with make_mock(providers=("ltx",), keys=frozenset({"good"})) as mock:
+        answer = await mock.post("/ltx/v2/extend", json=EXTEND, key="bad")
+        assert (answer.status_code, answer.json()["error"]["message"]) == (401, "Invalid API key")
+        assert (await mock.post("/ltx/v2/extend", json=EXTEND, key="good")).status_code == 202
+
+
+async def test_what_is_not_json_is_400(mock: Mock) -> None:
+    for raw in (b"{", b"\xff", b'{"duration": NaN}', b"[" * 1000):
+        answer = await mock.post(
+            "/ltx/v2/extend", content=raw, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400
+        assert answer.json()["error"]["message"] == "Request body is not valid JSON"
+
+
+async def test_no_body_is_400(mock: Mock) -> None:
+    answer = await mock.post("/ltx/v2/extend")
+    assert answer.json()["error"]["message"] == "Request body is required"
+
+
+async def test_another_media_type_is_415(mock: Mock) -> None:
+    answer = await mock.post("/ltx/v2/extend", data={"duration": "2"})
+    assert answer.status_code == 415
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+async def test_a_body_over_its_limit_is_a_proxys_413(mock: Mock) -> None:
+    """Dossier 1.1: not the JSON envelope, and no name of the call."""
+    answer = await mock.post(
+        "/ltx/v2/extend",
+        content=b"{}",
+        headers={"Content-Type": "application/json", "Content-Length": str(33 * MIB)},
+    )
+    assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "x-request-id" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, ["video_uri is required", "duration is required"]),
+        ([], ["Request body is [], must be object"]),
+        ({"video_uri": SOURCE, "duration": 21}, ["duration is 21, at most 20"]),
+        ({"video_uri": SOURCE, "duration": 1}, ["duration is 1, at least 2"]),
+        (EXTEND | {"prompt": "a" * 5001}, ["prompt has 5001 characters, at most 5000"]),
+        (EXTEND | {"mode": "middle"}, ['mode is "middle"', "start", "end"]),
+        (EXTEND | {"context": None}, ["context is null, must be number"]),
+        (EXTEND | {"duration": True}, ["duration is true"]),
+        (EXTEND | {"duration": "5"}, ['duration is "5"']),
+        (
+            {"video_uri": 1, "duration": 0, "context": 30},
+            ["video_uri is 1", "duration is 0", "context is 30"],
+        ),
+    ],
+)
+async def test_every_violation_is_named(mock: Mock, body: Any, words: list[str]) -> None:
+    """Decisions A16, A18: null, booleans and numeric text are no seconds."""
+    message = await refused(mock, "/ltx/v2/extend", body)
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "image_uri or prompt is required"),
+        ({"prompt": ""}, "image_uri or prompt is required"),
+        ({"prompt": "x", "last_frame_uri": SOURCE}, "image_uri is required"),
+    ],
+)
+async def test_what_audio_needs_beside_it_is_said(
+    mock: Mock, body: dict[str, Any], message: str
+) -> None:
+    body = body | {"audio_uri": source("3s.m4a")}
+    assert message in await refused(mock, "/ltx/v2/audio-to-video", body)
+
+
+async def test_unknown_fields_are_ignored_and_noted(mock: Mock) -> None:
+    """Decision A17."""
+    answer = await mock.post("/ltx/v2/extend", json=EXTEND | {"seed": 7})
+    assert answer.status_code == 202
+    assert "seed" in answer.headers["x-mock-diagnosis"]
+
+
+@pytest.mark.parametrize("prompt", ["", "雨" * 5000])
+async def test_an_empty_and_the_longest_prompt_are_taken(mock: Mock, prompt: str) -> None:
+    """Decision A16."""
+    await submit(mock, "extend", **EXTEND, prompt=prompt)
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("http://media.example.com/a.mp4", "video_uri must be an HTTPS URL"),
+        ("https://203.0.113.9/a.mp4", "must name a domain, not the address 203.0.113.9"),
+        ("https://[2001:db8::9]/a.mp4", "must name a domain, not the address 2001:db8::9"),
+        ("https://127.1/a.mp4", "must name a domain, not the address 127.1"),
+        ("ftp://media.example.com/a.mp4", "must be an HTTPS URL, an ltx:// URI or a data URI"),
+        ("/clips/a.mp4", "must be an HTTPS URL, an ltx:// URI or a data URI"),
+        ("", "must be an HTTPS URL, an ltx:// URI or a data URI"),
+        ("https://[::1", "must be an HTTPS URL, an ltx:// URI or a data URI"),
+        ("https://user:word@media.example.com/a", "must be an HTTPS URL"),
+        ("ltx://uploads/none", "refers to ltx://uploads/none, which does not exist"),
+        ("data:video/mp4,text", "is not a valid base64 data URI"),
+        ("data:video/mp4;base64,???", "is not a valid base64 data URI"),
+        ("data:video/mp4;base64,aGVsbG8=", "cannot be read as media"),
+    ],
+)
+async def test_a_reference_that_names_no_file_is_refused(
+    mock: Mock, reference: str, message: str
+) -> None:
+    """Dossier section 3, URL rules and data URIs."""
+    body = {"video_uri": reference, "duration": 2}
+    assert message in await refused(mock, "/ltx/v2/extend", body)
+
+
+async def test_a_data_uri_is_a_source(mock: Mock) -> None:
+    content = (await mock.get(SOURCE)).content
+    uri = "data:video/mp4;base64," + base64.b64encode(content).decode()
+    view = await finished(mock, "extend", video_uri=uri, duration=2)
+    assert view["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "most"),
+    [
+        ("extend", {"duration": 2, "video_uri": "data:video/mp4;base64,"}, 15),
+        ("retake", {"start_time": 0, "duration": 2, "video_uri": "data:video/mp4;base64,"}, 15),
+        ("audio-to-video", {"prompt": "x", "audio_uri": "data:audio/mpeg;base64,"}, 15),
+        (
+            "image-to-video",
+            {
+                "prompt": "x",
+                "model": "ltx-2-3-fast",
+                "duration": 6,
+                "resolution": "1280x720",
+                "image_uri": "data:image/png;base64,",
+            },
+            7,
+        ),
+    ],
+)
+async def test_a_data_uri_over_its_limit_is_a_proxys_413(
+    mock: Mock, endpoint: str, body: dict[str, Any], most: int
+) -> None:
+    """Decision A22: what counts is the text after the comma."""
+    field = next(name for name in body if name.endswith("_uri"))
+    full = {**body, field: body[field] + "A" * (most * MIB)}
+    assert await refused(mock, f"/ltx/v2/{endpoint}", full) == f"{field} cannot be read as media"
+    over = {**body, field: full[field] + "AAAA"}
+    answer = await mock.post(f"/ltx/v2/{endpoint}", json=over)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_a_url_that_may_not_be_fetched_has_a_stand_in(mock: Mock) -> None:
+    answer = await mock.post(
+        "/ltx/v2/extend", json={"video_uri": "https://media.example.com/a.mp4", "duration": 2}
+    )
+    assert answer.status_code == 202
+    assert "stands in for it" in answer.headers["x-mock-diagnosis"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("https://media.example.com/a.mp4", "could not be downloaded from media.example.com"),
+        ("https://localhost/a.mp4", "video_uri must be an HTTPS URL, an ltx:// URI"),
+        ("https://127.0.0.1/a.mp4", "must name a domain, not the address 127.0.0.1"),
+        (SOURCE, "video_uri must be an HTTPS URL"),
+    ],
+)
+async def test_strict_sources_are_fetched_as_the_provider_would(
+    make_mock: MakeMock, reference: str, message: str
+) -> None:
+    async with make_mock(providers=("ltx",), sources="strict", policy=Policy("loopback")) as mock:
+        body = {"video_uri": reference, "duration": 2}
+        assert message in await refused(mock, "/ltx/v2/extend", body)
+
+
+async def test_our_own_address_that_has_nothing_is_unreachable(mock: Mock) -> None:
+    body = {"video_uri": source("no-such-recipe.mp4"), "duration": 2}
+    message = await refused(mock, "/ltx/v2/extend", body)
+    assert message == "video_uri could not be downloaded from mock.test"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reference", "name", "words"),
+    [
+        ("redirected", "https://a.example.com/v", "url-redirected", "redirects"),
+        ("timed-out", "https://a.example.com/v", "url-timeout", "within 30 seconds"),
+        ("unresolved", "https://a.example.com/v", "url-unreachable", "from a.example.com"),
+        ("unreachable", "https://a.example.com/v", "url-unreachable", "from a.example.com"),
+        ("not-allowed", "https://a.example.com/v", "url-unreachable", "from a.example.com"),
+        ("status", "https://a.example.com/v", "url-unreachable", "from a.example.com"),
+        ("bad-url", "https://a.example.com/v", "bad-uri", "must be an HTTPS URL"),
+        ("too-large", "https://a.example.com/v", "url-too-large", "limit of 100 MB"),
+        ("too-large", "ltx://uploads/1", "upload-too-large", "limit of 100 MB"),
+        ("too-large", "data:video/mp4;base64,", "data-uri-too-large", "413"),
+        ("too-long", "ltx://uploads/1", "unreadable-media", "cannot be read"),
+        ("too-large-picture", "ltx://uploads/1", "unreadable-media", "cannot be read"),
+    ],
+)
+def test_every_trouble_with_a_file_has_its_error(
+    trouble: str, reference: str, name: str, words: str
+) -> None:
+    """Dossier section 3: redirects refused, limits and patience of each way."""
+    operation = CONTRACT.operation("extend_v2")
+    request = Call(
+        1, 0.0, "POST", "/v2/extend", "http://mock.test/ltx", {}, body={"video_uri": reference}
+    )
+    found = {"source": Trouble(trouble, "why")}
+    problem = ltx_media.trouble(operation, request, found, here())
+    assert problem is not None
+    assert problem.name == name
+    assert words in str(ltx.refuse(problem, request, here()).body)
+
+
+@pytest.mark.parametrize(
+    ("operation", "field", "way", "megabytes", "seconds"),
+    [
+        ("extend_v2", "video_uri", "https://a.example.com/v", 100, 30),
+        ("extend_v2", "video_uri", "ltx://uploads/1", 100, 30),
+        ("retake_v2", "video_uri", "https://a.example.com/v", 32, 30),
+        ("retake_v2", "video_uri", "ltx://uploads/1", 200, 30),
+        ("image_to_video_v2", "image_uri", "https://a.example.com/v", 15, 10),
+        ("image_to_video_v2", "last_frame_uri", "ltx://uploads/1", 15, 10),
+        ("audio_to_video_v2", "audio_uri", "https://a.example.com/v", 32, 30),
+        ("audio_to_video_v2", "audio_uri", "ltx://uploads/1", 200, 30),
+    ],
+)
+def test_files_have_the_limits_of_their_route(
+    operation: str, field: str, way: str, megabytes: int, seconds: int
+) -> None:
+    """Dossier section 3, the table of sizes; redirects are never followed."""
+    request = Call(1, 0.0, "POST", "/", "http://mock.test/ltx", {}, body={field: way})
+    wanted = ltx_media.references(CONTRACT.operation(operation), request, here())
+    assert not isinstance(wanted, Problem)
+    (one,) = wanted
+    assert (one.byte_limit, one.seconds_limit, one.redirects) == (megabytes * MIB, seconds, 0)
+
+
+def test_a_clip_of_another_kind_is_refused_in_the_words_of_its_field() -> None:
+    from fractions import Fraction
+
+    sound = Clip("", "audio", "mp3", "", 0, 0, 0, Fraction(0), False, 0, 3.0, "mp3", 1)
+    request = Call(1, 0.0, "POST", "/", "", {}, body={"image_uri": "https://a.example.com/v"})
+    operation = CONTRACT.operation("image_to_video_v2")
+    problem = ltx_media.trouble(operation, request, {"first": sound}, here())
+    assert problem is not None
+    assert problem.name == "bad-picture"
