@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 from xml.sax.saxutils import escape
 
 from mockserver.contract.message import Call, Problem, Reply, Violation
 from mockserver.contract.model import ErrorEntry, Json, Operation
-from mockserver.jobs.chance import Chance
+from mockserver.jobs.chance import Chance, uuid4_of
 from mockserver.jobs.job import Failure, Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers import xai_facts as facts
@@ -75,7 +74,7 @@ def headers(operation: Operation | None, call: Call) -> Mapping[str, str]:
     """The API names every call; the hosts of results, open to everybody, do not."""
     if operation is not None and operation.security is None:
         return {}
-    return {"x-request-id": str(UUID(call.id, version=4))}
+    return {"x-request-id": uuid4_of(call.id)}
 
 
 def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Problem:
@@ -141,7 +140,8 @@ def _is_unreadable(violation: Violation) -> bool:
 
 def _unreadable(violation: Violation) -> str:
     """A violation in the words of the layer that reads the body."""
-    template = UNREADABLE.get(violation.keyword, "{sentence}")
+    if not _is_unreadable(violation):
+        return f"{facts.dotted(violation.pointer)} {violation.sentence}"
     known = {
         "name": violation.field,
         "found": violation.found,
@@ -154,7 +154,7 @@ def _unreadable(violation: Violation) -> str:
     elif violation.keyword == "falseSchema":
         path = path.rpartition("/")[0]
     place = f"{facts.dotted(path)}: " if path else ""
-    return place + facts.filled(template, known)
+    return place + facts.filled(UNREADABLE[violation.keyword], known)
 
 
 def _envelope(row: ErrorEntry, message: str, fields: Mapping[str, object]) -> Json:
