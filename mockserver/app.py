@@ -85,14 +85,19 @@ class App:
         route = self._routers[name].find(scope["method"], path)
         call = self._call(scope, headers, name, path, route.params)
         try:
-            reply, body, file = await exchange.answer(route, call, receive)
+            answer = await exchange.answer(route, call, receive)
         except wire.ClientGone:
             return
-        if file is None:
-            await wire.send_reply(send, reply, body, head=scope["method"] == "HEAD")
+        if answer.file is None:
+            await wire.send_answer(send, answer, head=scope["method"] == "HEAD")
             return
         await send_file(
-            scope, receive, send, reply, file, otherwise=lambda: exchange.out_of_range(route, call)
+            scope,
+            receive,
+            send,
+            answer,
+            answer.file,
+            otherwise=lambda: exchange.out_of_range(route, call),
         )
 
     def _place(self, path: str, host: str) -> tuple[str, str]:
@@ -163,7 +168,7 @@ class App:
             f"{', '.join('/' + one for one in known)}.{hint}"
         )
         reply = Reply(404, {"error": "no-provider", "message": message})
-        await wire.send_reply(send, reply, wire.encode(reply), head=scope["method"] == "HEAD")
+        await wire.send_answer(send, wire.plain(reply), head=scope["method"] == "HEAD")
 
     def _world(self, name: str) -> World:
         material = Material(

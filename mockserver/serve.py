@@ -78,6 +78,7 @@ def server(app: App, listener: socket.socket, ready: Callable[[], None], log: st
         access_log=False,
         log_level=log,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
         http="httptools",

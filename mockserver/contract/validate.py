@@ -40,18 +40,17 @@ class Checker:
                 found.append(_missing("body", "", f"{operation.pointer}/requestBody/required"))
         return tuple(found)
 
-    def reply(self, operation: Operation, reply: Reply) -> tuple[Violation, ...]:
-        """Everything wrong with one of our own replies."""
+    def reply(
+        self, operation: Operation, reply: Reply, headers: Mapping[str, str]
+    ) -> tuple[Violation, ...]:
+        """Everything wrong with one of our own replies, sent with these headers besides its own."""
         answer = operation.responses.get(str(reply.status)) or operation.responses.get("default")
         where = f"{operation.pointer}/responses"
         if answer is None:
             known = ", ".join(sorted(operation.responses))
             return (_breach("status", str(reply.status), known, where),)
-        found = [
-            _breach("header", name, "required", where)
-            for name in answer.headers
-            if name not in {header.lower() for header in reply.headers}
-        ]
+        sent = {name.lower() for name in (*reply.headers, *headers)} if answer.headers else set()
+        found = [_breach("header", name, "required", where) for name in answer.headers - sent]
         if reply.empty:
             return tuple(found)
         media = reply.media_type.partition(";")[0].strip().lower()

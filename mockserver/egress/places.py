@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -50,6 +51,7 @@ class Place:
         return f"{self.scheme}://{bracketed(self.host)}{port}{self.target}"
 
 
+@lru_cache(maxsize=256)
 def place_of(url: str) -> Place | Refused:
     """Take an http or https URL apart, or say why nobody should request it."""
     if len(url) > LONGEST_URL:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -51,7 +50,13 @@ class Chance:
 
     def uuid(self) -> str:
         """A UUID of version 4."""
-        return str(uuid.UUID(bytes=self.bytes(16), version=4))
+        return uuid4_of(self.bytes(16).hex())
+
+
+def uuid4_of(word: str) -> str:
+    """32 hexadecimal digits as a UUID of version 4."""
+    variant = "89ab"[int(word[16], 16) & 3]
+    return f"{word[:8]}-{word[8:12]}-4{word[13:16]}-{variant}{word[17:20]}-{word[20:32]}"
 
 
 def chance(seed: int, *labels: str | int) -> Chance:

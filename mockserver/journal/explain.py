@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mockserver.contract.message import Problem, Violation
 from mockserver.contract.model import Contract
 
 HEADER_LENGTH = 400
+UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
 def refusal(problem: Problem, contract: Contract) -> str:
@@ -34,7 +36,6 @@ def detail(violations: Sequence[Violation]) -> str:
 
 def header(number: int, say: str) -> str:
     """The diagnosis as a header value: printable ASCII, short, with the journal's number."""
-    text = say.encode("ascii", "backslashreplace").decode()
-    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    text = UNPRINTABLE.sub(" ", say.encode("ascii", "backslashreplace").decode())
     short = text if len(text) <= HEADER_LENGTH else text[: HEADER_LENGTH - 3] + "..."
     return f"{short} [journal {number}]"

@@ -49,10 +49,8 @@ class Exchange:
         downloads = [one.path for one in contract.operations if one.does == "download"]
         self._result_path = downloads[0] if downloads else ""
 
-    async def answer(
-        self, route: Route, call: Call, receive: wire.Receive
-    ) -> tuple[Reply, bytes, Path | None]:
-        """The reply, the bytes of its body, and the file that is sent instead, if there is one."""
+    async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
+        """The answer to a call, ready to be sent. Writes the journal's line about it."""
         trail = Trail()
         here = self._here(call)
         path = None
@@ -68,7 +66,7 @@ class Exchange:
         if not self.contract.own or trail.bug:
             entry = trail.entry(self.contract.name, route.operation, call, reply, body)
             self._world.journal.write(entry)
-        return replace(reply, headers=self._headers(route, call, reply, trail)), body, path
+        return wire.Answer(reply, self._headers(route, call, reply, trail), body, path)
 
     async def fetch(self, route: Route, call: Call) -> Path | Trouble:
         """The file behind one of our own addresses, without a socket and without a journal line."""
@@ -88,10 +86,8 @@ class Exchange:
         outcome = await self._outcome(operation, call, receive, here, trail)
         if isinstance(outcome, Problem):
             outcome = self._refuse(outcome, call, here, trail)
-        outcome = replace(
-            outcome, headers={**outcome.headers, **self._voice.headers(operation, call)}
-        )
-        if breaches := self._checker.reply(operation, outcome):
+        trail.headers = self._voice.headers(operation, call)
+        if breaches := self._checker.reply(operation, outcome, trail.headers):
             trail.violations += breaches
             trail.bug = "; ".join(one.explain(self.contract.file) for one in breaches)
             return self._refuse(Problem("internal"), call, here, trail)
@@ -104,7 +100,7 @@ class Exchange:
         trail.owner = owner
         if problem := problem or self._voice.admit(operation, call, here):
             return problem
-        read = await self._read(operation, replace(call, owner=owner), receive, trail)
+        read = await self._read(operation, call, receive, trail)
         if isinstance(read, Problem):
             return read
         if violations := self._checker.call(operation, read):
@@ -123,20 +119,24 @@ class Exchange:
     ) -> Call | Problem:
         """The call with its body, read within bounds."""
         if not operation.bodies:
-            return call
+            return replace(call, owner=trail.owner) if trail.owner else call
         declared = call.headers.get("content-length")
         media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
         limit = operation.body_limit
         try:
             if operation.stream and "multipart/form-data" not in operation.bodies:
-                return replace(call, stream=wire.pieces(receive, declared, limit))
+                stream = wire.pieces(receive, declared, limit)
+                return replace(call, owner=trail.owner, stream=stream)
             if operation.stream and media == "multipart/form-data":
-                return await self._multipart(call, wire.pieces(receive, declared, limit))
+                stream = wire.pieces(receive, declared, limit)
+                return await self._multipart(replace(call, owner=trail.owner), stream)
             raw = await wire.whole(receive, declared, limit)
         except wire.TooLarge:
             return _too_large(operation)
         trail.raw, trail.size = raw[:KEPT_BYTES], len(raw)
-        return self._parsed(operation, call, raw, media, trail) if raw else call
+        if not raw:
+            return replace(call, owner=trail.owner)
+        return self._parsed(operation, call, raw, media, trail)
 
     async def _multipart(self, call: Call, body: wire.Pieces) -> Call | Problem:
         from mockserver.web.multipart import read_parts
@@ -162,7 +162,7 @@ class Exchange:
         if isinstance(body, dict) and operation.properties:
             for name in sorted(body.keys() - operation.properties):
                 trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
-        return replace(call, body=body, raw=raw)
+        return replace(call, owner=trail.owner, body=body, raw=raw)
 
     def out_of_range(self, route: Route, call: Call) -> Reply:
         """The answer to a Range that lies outside of a file."""
@@ -186,9 +186,11 @@ class Exchange:
 
     def _headers(self, route: Route, call: Call, reply: Reply, trail: Trail) -> Mapping[str, str]:
         headers = dict(reply.headers)
+        if route.operation is None:
+            trail.headers = self._voice.headers(None, call)
         if route.allowed:
             headers["Allow"] = ", ".join(route.allowed)
-        headers |= self._voice.headers(route.operation, call)
+        headers |= trail.headers
         if say := trail.say or "; ".join(trail.notes):
             headers["X-Mock-Diagnosis"] = explain.header(call.number, say)
         if trail.bug:

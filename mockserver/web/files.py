@@ -31,7 +31,7 @@ async def send_file(
     scope: wire.Scope,
     receive: wire.Receive,
     send: wire.Send,
-    reply: Reply,
+    answer: wire.Answer,
     path: Path,
     *,
     otherwise: Callable[[], Reply],
@@ -42,16 +42,16 @@ async def send_file(
     """
     size = os.stat(path).st_size
     tag = f'"{hashlib.blake2b(path.name.encode(), digest_size=16).hexdigest()}"'
-    headers = {"etag": tag, "cache-control": "private, max-age=3600", **reply.headers}
+    headers = {"etag": tag, "cache-control": "private, max-age=3600", **answer.headers}
     asked = _header(scope, b"if-none-match")
     if asked and tag in [one.strip().removeprefix("W/") for one in asked.split(",")]:
         await Response(status_code=304, headers=headers)(scope, receive, send)
         return
     response = LargePieces(
         path,
-        status_code=reply.status,
+        status_code=answer.reply.status,
         headers=headers,
-        media_type=reply.media_type,
+        media_type=answer.reply.media_type,
         stat_result=os.stat(path),
     )
     del response.headers["last-modified"]  # it would be when we rendered, not when the job ended
@@ -61,7 +61,7 @@ async def send_file(
         refusal = otherwise()
         with_size = {**refusal.headers, "Content-Range": f"bytes */{size}"}
         refusal = Reply(refusal.status, refusal.body, refusal.media_type, with_size)
-        await wire.send_reply(send, refusal, wire.encode(refusal), head=scope["method"] == "HEAD")
+        await wire.send_answer(send, wire.plain(refusal), head=scope["method"] == "HEAD")
 
 
 def _raising(send: wire.Send) -> wire.Send:

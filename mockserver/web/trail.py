@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.contract.message import Call, Reply, Violation
@@ -21,6 +22,7 @@ class Trail:
     size: int = 0
     violations: tuple[Violation, ...] = ()
     notes: list[str] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def entry(
         self, provider: str, operation: Operation | None, call: Call, reply: Reply, body: bytes

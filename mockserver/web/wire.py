@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
@@ -91,11 +93,26 @@ def encode(reply: Reply) -> bytes:
     return orjson.dumps(reply.body)
 
 
-async def send_reply(send: Send, reply: Reply, body: bytes, *, head: bool = False) -> None:
-    """Send a reply whose body is in memory. A HEAD gets the same headers and no body."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply made ready to be sent: all its headers, and the bytes of its body or a file."""
+
+    reply: Reply
+    headers: Mapping[str, str]
+    body: bytes
+    file: Path | None = None
+
+
+def plain(reply: Reply) -> Answer:
+    """A reply with no headers but its own."""
+    return Answer(reply, reply.headers, encode(reply))
+
+
+async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
+    """Send an answer whose body is in memory. A HEAD gets the same headers and no body."""
+    reply, body = answer.reply, answer.body
     headers = [
-        (name.lower().encode(), str(value).encode("latin-1"))
-        for name, value in reply.headers.items()
+        (name.lower().encode(), text.encode("latin-1")) for name, text in answer.headers.items()
     ]
     if not reply.empty:
         headers.append((b"content-type", reply.media_type.encode()))

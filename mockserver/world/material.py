@@ -12,6 +12,7 @@ import itertools
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -141,15 +142,9 @@ class Material:
         return got if isinstance(got, Trouble) else into
 
     def _stand_in(self, wanted: Input, trouble: Trouble) -> Resolved:
-        from mockserver.media import recipe
-
-        if wanted.kind == "video":
-            made = recipe.stand_in(wanted.reference)
-        else:
-            made = recipe.parse("1280x720-png" if wanted.kind == "image" else "6s-m4a")
-        text = recipe.text(made)
+        clip, text = _made_up(wanted.kind, wanted.reference)
         note = f"{wanted.pointer} was not fetched ({trouble.detail}); {text} stands in for it"
-        return Resolved(recipe.clip_of(made), RECIPE + text, note)
+        return Resolved(clip, RECIPE + text, note)
 
     async def _probed(self, path: Path, *, adopt: bool) -> Resolved:
         """What a file is, its bytes kept on the shelf. An adopted file is moved there."""
@@ -172,6 +167,18 @@ class Material:
 
     def _temporary(self) -> Path:
         return self._folder / f"in-{next(self._names)}.part"
+
+
+@lru_cache(maxsize=256)
+def _made_up(kind: str, reference: str) -> tuple[Clip, str]:
+    """What stands in for a reference, and the text of its recipe."""
+    from mockserver.media import recipe
+
+    if kind == "video":
+        made = recipe.stand_in(reference)
+    else:
+        made = recipe.parse("1280x720-png" if kind == "image" else "6s-m4a")
+    return recipe.clip_of(made), recipe.text(made)
 
 
 def _too_large(size: int, limit: int) -> Trouble:

@@ -120,7 +120,7 @@ def test_a_huge_value_is_shown_short() -> None:
 )
 def test_our_own_replies_are_held_to_the_contract(reply: Reply, breach: str | None) -> None:
     one = checker()
-    sentences = [each.sentence for each in one.reply(one.contract.operations[0], reply)]
+    sentences = [each.sentence for each in one.reply(one.contract.operations[0], reply, {})]
     assert sentences == [] if breach is None else any(breach in each for each in sentences)
 
 

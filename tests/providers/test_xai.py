@@ -325,7 +325,7 @@ def answered(job: Job, **chosen: str) -> Reply:
     if isinstance(reply, Problem):
         reply = xai.refuse(reply, call, here)
     operation = contract.operation("handle_get_deferred_video_request")
-    assert Checker(contract).reply(operation, reply) == ()
+    assert Checker(contract).reply(operation, reply, {"x-request-id": "x"}) == ()
     return reply
 
 

@@ -1,0 +1,116 @@
+"""`mockserver serve` says where it listens, stops when told, and stays at home."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.wire.conftest import Start
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mockserver.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_the_first_line_says_where_it_listens(start: Start) -> None:
+    served = start("--speed", "5")
+    assert served.first.startswith("listening on http://127.0.0.1:")
+    health = requests.get(f"{served.url}/_mock/health", timeout=5).json()
+    assert (health["status"], health["seed"], health["clock"]["speed"]) == ("ok", 7, 5.0)
+
+
+@pytest.mark.parametrize("word", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly(start: Start, word: signal.Signals) -> None:
+    served = start()
+    served.process.send_signal(word)
+    status, out, err = served.stop()
+    assert status == 0
+    assert err == ""
+    lines = out.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [
+        ["xai", f"{served.url}/xai"],
+        ["ltx", f"{served.url}/ltx"],
+    ]
+    assert lines[2].strip() == f"seed 7, speed 20; control API at {served.url}/_mock"
+    assert lines[-1] == "stopped; this would have cost: nothing"
+
+
+def test_its_files_are_removed_when_it_stops(start: Start, tmp_path: Path) -> None:
+    served = start()
+    url = f"{served.url}/_mock/sources/64x64-8fps-1s.mp4"
+    assert requests.get(url, timeout=10).status_code == 200
+    opened = Path(f"/proc/{served.process.pid}/environ").read_bytes()
+    assert opened
+    folders = set(Path("/tmp").glob("mockserver-*"))
+    served.stop()
+    assert len(set(Path("/tmp").glob("mockserver-*"))) < len(folders)
+
+
+def test_a_port_that_is_taken_is_said_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port))
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "--port 0 picks a free port" in done.stderr
+
+
+def test_another_address_than_loopback_needs_consent() -> None:
+    done = run("serve", "--host", "0.0.0.0", "--port", "0")
+    assert done.returncode == 2
+    assert "--allow-remote" in done.stderr
+    assert "other machines" in done.stderr
+
+
+def test_with_consent_it_listens_there_and_says_what_that_means(start: Start) -> None:
+    served = start("--host", "0.0.0.0", "--allow-remote")
+    assert served.first.startswith("listening on http://0.0.0.0:")
+    _, _, err = served.stop()
+    assert "whoever reaches this machine can use this server" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve", "--provider", "xia"], "did you mean 'xai'"),
+        (["serve", "--set", "xai.pendng=empty"], "did you mean 'pending'"),
+        (["serve", "--set", "xai.pending=emty"], "did you mean 'empty'"),
+        (["serve", "--set", "pending"], "write PROVIDER.NAME=VALUE"),
+        (["serve", "--egress", "lopback"], "loopback"),
+        (["serve", "--speed", "0"], "no speed"),
+        (["serve", "--port", "99999"], "no port"),
+        (["serve", "--clock", "stopped"], "invalid choice"),
+        (["demo", "no-such-file.mp4"], "no-such-file.mp4 is no file"),
+        (["nonsense"], "invalid choice"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_a_sentence(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_teaches() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("serve", "demo", "providers", "media verify"):
+        assert f"mockserver {command}" in done.stdout
+    for command in ("serve", "demo", "providers", "media"):
+        assert run(command, "--help").returncode == 0
+    assert run().returncode == 2
+
+
+def test_providers_are_listed_with_their_settings_and_evidence() -> None:
+    done = run("providers", "--settings", "--operations")
+    assert "xai.pending = json" in done.stdout
+    assert "evidence:" in done.stdout
+    assert "POST   /v2/extend" in done.stdout
+    assert run("providers", "--json").stdout.startswith("[{")
