@@ -17,7 +17,7 @@ CREATE = json.dumps(
         "video": {"url": "https://example.com/source.mp4"},
     }
 ).encode()
-OFF = ("--log-level", "error")
+OFF = ("--log-level", "error")  # as in production: no access log either side
 
 
 def start_ratio(rounds: int = 7) -> float:
