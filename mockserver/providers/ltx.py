@@ -53,11 +53,10 @@ def refuse(problem: Problem, call: Call, here: Here) -> Reply:
 def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Problem:
     if problem := _crowded(operation, call, here):
         return problem
-    asked = rules.filled(here.contract, operation, call.body)
-    if operation.job in ("text_to_video", "image_to_video") and (
-        problem := rules.misfit_length(here.contract, asked)
-    ):
-        return problem
+    if operation.job in ("text_to_video", "image_to_video"):
+        asked = rules.filled(here.contract, operation, call.body)
+        if problem := rules.misfit_length(here.contract, asked):
+            return problem
     return media.references(operation, call, here)
 
 

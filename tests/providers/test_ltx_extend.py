@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import orjson
 import pytest
 from hypothesis import given
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from mockserver.contract import document
 from mockserver.contract.message import Problem
+from mockserver.media import mark
 from mockserver.media.model import Clip
+from mockserver.media.probe import probe
 from mockserver.providers import ltx_rules as rules
 from tests.conftest import MakeMock, Mock
 from tests.providers.ltx_steps import SOURCE, finished, made, refused, source, submit
@@ -62,8 +65,6 @@ async def test_an_extension_has_the_frames_of_its_vector(
     answer = await mock.get(view["result"]["video_url"], key="")
     file = tmp_path / "result.mp4"
     file.write_bytes(answer.content)
-    from mockserver.media.probe import probe
-
     clip = probe(file)
     assert isinstance(clip, Clip)
     assert (clip.frames, clip.rate) == (expect["output"], vector["fps"])
@@ -116,6 +117,21 @@ async def test_the_mode_is_end_unless_it_is_said(mock: Mock) -> None:
     job = mock.app.world.jobs.get(id)
     assert job is not None
     assert job.wish.cut == (84, 96)
+
+
+@pytest.mark.parametrize(("mode", "first"), [("end", 84), ("start", 0)])
+async def test_generated_frames_lie_where_the_mode_says(
+    mock: Mock, tmp_path: Path, mode: str, first: int
+) -> None:
+    """Dossier section 4: half a second of the source beside the seam is made again."""
+    view = await finished(mock, "extend", video_uri=SOURCE, duration=2, mode=mode)
+    file = tmp_path / "result.mp4"
+    file.write_bytes((await mock.get(view["result"]["video_url"], key="")).content)
+    with av.open(file) as opened:
+        marks = [mark.read(frame) for frame in opened.decode(video=0)]
+    assert [index for index, one in enumerate(marks) if one] == list(range(first, first + 60))
+    assert [one.index for one in marks if one] == list(range(60))
+    assert {one.tag for one in marks if one} == {mark.tag_of(view["id"])}
 
 
 async def test_a_silent_source_stays_silent(mock: Mock, tmp_path: Path) -> None:
