@@ -1,0 +1,98 @@
+"""Clients as others run them: programs of their own that know a base URL and a key.
+
+The server is real, on a real port, and the programs see nothing of this test suite: their
+environment holds PATH, what the test hands them, and no proxies.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from mockserver.app import App
+from mockserver.journal.entry import Entry
+from mockserver.media import recipe
+from mockserver.media.model import Clip
+from mockserver.media.probe import probe
+from mockserver.serve import running
+from mockserver.settings import Settings
+
+HERE = Path(__file__).parent
+KEY = "client-key-0123456789"
+PATIENCE = 60  # seconds until a program counts as hanging
+# A job of a minute takes 0.3 s: not done when first asked for, done when asked 5 s later.
+SPEED = 200.0
+SOURCE = recipe.parse("640x360-24fps-4s")
+
+
+class Service:
+    """A running simulator, and what was asked of it."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.source = f"{app.address}/_mock/sources/{recipe.text(SOURCE)}.mp4"
+
+    def base(self, provider: str) -> str:
+        return f"{self.app.address}/{provider}"
+
+    def calls(self) -> list[Entry]:
+        """The calls of providers' operations, oldest first."""
+        entries = [entry for entry in self.app.world.journal if entry.provider]
+        return sorted(entries, key=lambda entry: entry.number)
+
+    def story(self) -> list[tuple[str, int]]:
+        """The operations called and the statuses answered, oldest first."""
+        return [(entry.operation, entry.status) for entry in self.calls() if entry.kind == "call"]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with running(Settings(seed=7, speed=SPEED)) as app:
+        yield Service(app)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Somebody's own MP4."""
+    path = tmp_path / "holiday.mp4"
+    recipe.make(SOURCE, path)
+    return path
+
+
+def run(command: list[str | Path], folder: Path, **environment: str) -> list[str]:
+    """The lines that a program printed. It must end by itself, and well."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout.splitlines()
+
+
+def fetched(url: str, into: Path) -> Path:
+    """The file behind a URL, fetched without a key and past any proxy."""
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(url, timeout=PATIENCE)
+    answer.raise_for_status()
+    assert answer.headers["content-type"] == "video/mp4"
+    into.write_bytes(answer.content)
+    return into
+
+
+def examined(file: Path) -> Clip:
+    """What a file is; that it is a video which plays is made sure of."""
+    clip = probe(file)
+    assert isinstance(clip, Clip), clip
+    assert (clip.kind, clip.container, clip.codec) == ("video", "mp4", "h264")
+    return clip
