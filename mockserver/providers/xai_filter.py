@@ -9,6 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 
 from mockserver.providers.base import StoredFile
 
@@ -89,11 +90,11 @@ def _numeric(of: Field, sign: str, value: float) -> Test:
 
 def _textual(of: Field, sign: str, value: str) -> Test:
     """Equal, a star standing for anything; or, with a colon, contained."""
-    pattern = ".*".join(re.escape(part) for part in value.split("*"))
-    found = re.compile(f".*{pattern}.*" if sign == ":" else pattern, re.DOTALL)
+    pattern = value.replace("[", "[[]").replace("?", "[?]")
+    pattern = f"*{pattern}*" if sign == ":" else pattern
 
     def test(file: StoredFile) -> bool:
-        return bool(found.fullmatch(str(of(file)))) is (sign != "!=")
+        return fnmatchcase(str(of(file)), pattern) is (sign != "!=")
 
     return test
 

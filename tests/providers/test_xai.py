@@ -7,17 +7,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from mockserver.contract import document
-from mockserver.contract.message import Call, Problem, Reply
-from mockserver.contract.validate import Checker
-from mockserver.jobs.job import Failure, Job
-from mockserver.providers import xai
-from mockserver.providers.base import Here
+from mockserver.jobs.job import Failure
 from tests.conftest import MakeMock, Mock
 from tests.providers.xai_steps import (
     DAY,
@@ -145,7 +139,7 @@ async def test_the_life_of_a_link_is_a_setting(make_mock: MakeMock) -> None:
 
 
 async def test_a_failed_job_says_why_and_nothing_else(mock: Mock) -> None:
-    error = await failure(mock, "extensions", extension(source("64x64-8fps-1s.mp4")))
+    error = await failure(mock, "extensions", extension(source("64x64-8fps-1s-noaudio.mp4")))
     assert error == {
         "code": "invalid_argument",
         "message": "The input video is 1s long and must be at least 2s.",
@@ -154,14 +148,14 @@ async def test_a_failed_job_says_why_and_nothing_else(mock: Mock) -> None:
 
 async def test_a_failed_job_of_the_older_shape_has_a_stub_of_a_video(make_mock: MakeMock) -> None:
     async with make_mock(chosen={"xai": {"failed": "legacy"}}) as mock:
-        view = await ended(mock, "extensions", extension(source("64x64-8fps-1s.mp4")))
+        view = await ended(mock, "extensions", extension(source("64x64-8fps-1s-noaudio.mp4")))
         assert set(view) == {"status", "error", "video", "model", "progress"}
         assert view["video"] == {"duration": 0, "respect_moderation": True}
         assert (view["status"], view["model"], view["progress"]) == ("failed", "", 0)
 
 
 async def test_a_failed_job_costs_nothing_and_has_no_file(mock: Mock) -> None:
-    body = extension(source("64x64-8fps-1s.mp4"), storage_options={"filename": "a.mp4"})
+    body = extension(source("64x64-8fps-1s-noaudio.mp4"), storage_options={"filename": "a.mp4"})
     job = await newest(mock, "extensions", body)
     await mock.advance(LONG)
     assert job.cost == 0
@@ -249,7 +243,9 @@ async def test_a_result_can_be_extended_again(mock: Mock, tmp_path: Path) -> Non
 
 
 async def test_a_result_longer_than_a_source_may_be_cannot_be_extended_again(mock: Mock) -> None:
-    first = await done(mock, "extensions", extension(source("64x64-8fps-8s.mp4"), duration=8))
+    first = await done(
+        mock, "extensions", extension(source("64x64-8fps-8s-noaudio.mp4"), duration=8)
+    )
     error = await failure(mock, "extensions", extension(first["url"]))
     assert error["message"] == "The input video is 16s long and must be at most 15s."
 
@@ -301,33 +297,21 @@ async def test_an_idempotency_key_makes_one_job_where_the_setting_says_so(
     [("error", 400, None), ("done-empty-url", 200, ""), ("done-no-url", 200, None)],
 )
 async def test_a_moderated_job_is_billed_and_not_handed_out(
-    mock: Mock, setting: str, status: int, url: str | None
+    make_mock: MakeMock, setting: str, status: int, url: str | None
 ) -> None:
-    job = await newest(mock, "extensions", extension())
-    job = replace(job, failure=Failure("moderated", ""))
-    reply = answered(job, moderated=setting)
-    assert reply.status == status
-    assert reply.body["usage"] == {"cost_in_usd_ticks": 1_300_000_000}
-    if setting == "error":
-        assert reply.body["code"] == "imagine:content-moderated"
-    else:
-        assert reply.body["status"] == "done"
-        assert reply.body["video"]["respect_moderation"] is False
-        assert reply.body["video"].get("url") == url
-
-
-def answered(job: Job, **chosen: str) -> Reply:
-    """The answer to a poll at the end of a job, held against the contract."""
-    contract = document.load("xai", chosen)
-    here = Here(contract, job.ends, False, lambda job: f"http://mock.test/{job.id}", no_jobs)
-    call = Call(1, job.ends, "GET", "/v1/videos/x", "http://mock.test/xai", {}, owner=job.owner)
-    reply = xai.show(job, job.at(job.ends), call, here)
-    if isinstance(reply, Problem):
-        reply = xai.refuse(reply, call, here)
-    operation = contract.operation("handle_get_deferred_video_request")
-    assert Checker(contract).reply(operation, reply, {"x-request-id": "x"}) == ()
-    return reply
-
-
-def no_jobs(owner: str, seconds: float) -> list[Any]:
-    return []
+    async with make_mock(chosen={"xai": {"moderated": setting}}) as mock:
+        job = await newest(mock, "extensions", extension())
+        blocked = replace(job, id="blocked", token="blocked", failure=Failure("moderated", ""))
+        mock.app.world.jobs.add(blocked, job.created)
+        assert (await poll(mock, "blocked")).status_code == 202
+        await mock.advance(LONG)
+        answer = await poll(mock, "blocked")
+        view = answer.json()
+        assert answer.status_code == status
+        assert view.pop("usage") == {"cost_in_usd_ticks": 1_300_000_000}
+        if setting == "error":
+            assert view["code"] == "imagine:content-moderated"
+        else:
+            assert (view["status"], view["progress"]) == ("done", 100)
+            assert view["video"]["respect_moderation"] is False
+            assert view["video"].get("url") == url

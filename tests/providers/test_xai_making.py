@@ -24,14 +24,14 @@ async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        ("320x180-4fps-2s.mp4", (320, 180)),
-        ("1280x720-2fps-2s.mp4", (1280, 720)),
-        ("1920x1080-2fps-2s.mp4", (1280, 720)),
-        ("1080x1920-2fps-2s.mp4", (720, 1280)),
-        ("1440x1080-2fps-2s.mp4", (960, 720)),
-        ("720x720-2fps-2s.mp4", (720, 720)),
-        ("1000x760-2fps-2s.mp4", (948, 720)),
-        ("320x180-4fps-2s-rot90.mp4", (180, 320)),
+        ("320x180-4fps-2s-noaudio.mp4", (320, 180)),
+        ("1280x720-2fps-2s-noaudio.mp4", (1280, 720)),
+        ("1920x1080-2fps-2s-noaudio.mp4", (1280, 720)),
+        ("1080x1920-2fps-2s-noaudio.mp4", (720, 1280)),
+        ("1440x1080-2fps-2s-noaudio.mp4", (960, 720)),
+        ("720x720-2fps-2s-noaudio.mp4", (720, 720)),
+        ("1000x760-2fps-2s-noaudio.mp4", (948, 720)),
+        ("320x180-4fps-2s-rot90-noaudio.mp4", (180, 320)),
     ],
 )
 async def test_a_result_has_the_shape_of_its_source_and_at_most_720_lines(
@@ -45,9 +45,9 @@ async def test_a_result_has_the_shape_of_its_source_and_at_most_720_lines(
 @pytest.mark.parametrize(
     ("name", "seconds", "rate", "frames"),
     [
-        ("64x64-8fps-3s.mp4", 2, Fraction(8), 16),
-        ("64x64-30000_1001fps-2s.mp4", 10, Fraction(30000, 1001), 300),
-        ("64x64-24fps-2s.mp4", None, Fraction(24), 6 * 24),
+        ("64x64-8fps-3s-noaudio.mp4", 2, Fraction(8), 16),
+        ("64x64-30000_1001fps-2s-noaudio.mp4", 10, Fraction(30000, 1001), 300),
+        ("64x64-24fps-2s-noaudio.mp4", None, Fraction(24), 6 * 24),
     ],
 )
 async def test_an_extension_adds_whole_seconds_at_the_rate_of_its_source(
@@ -63,12 +63,14 @@ async def test_an_extension_adds_whole_seconds_at_the_rate_of_its_source(
 
 
 async def test_an_edit_makes_every_frame_of_its_source_anew(mock: Mock) -> None:
-    body = extension(source("64x64-8fps-3s.mp4"))
+    body = extension(source("64x64-8fps-3s-noaudio.mp4"))
     wish = (await newest(mock, "edits", body)).wish
     assert (wish.cut, wish.frames) == ((0, 24), 24)
 
 
-@pytest.mark.parametrize(("name", "total"), [("64x64-8fps-3.5s.mp4", 6), ("64x64-8fps-3s.mp4", 5)])
+@pytest.mark.parametrize(
+    ("name", "total"), [("64x64-8fps-3.5s-noaudio.mp4", 6), ("64x64-8fps-3s-noaudio.mp4", 5)]
+)
 async def test_the_duration_shown_is_the_whole_length_rounded(
     mock: Mock, name: str, total: int
 ) -> None:
@@ -148,11 +150,23 @@ async def test_pictures_reach_the_rendering_as_first_and_last_frame(mock: Mock) 
 @pytest.mark.parametrize(
     ("kind", "body", "dollars"),
     [
-        ("extensions", extension(source("320x180-4fps-3s.mp4"), duration=6), 6 * 0.05 + 3 * 0.01),
-        ("extensions", extension(source("854x480-4fps-2s.mp4"), duration=2), 2 * 0.05 + 2 * 0.01),
-        ("extensions", extension(source("856x482-4fps-2s.mp4"), duration=2), 2 * 0.07 + 2 * 0.01),
-        ("extensions", extension(source("1920x1080-2fps-2s.mp4")), 2 * 0.07 + 2 * 0.01),
-        ("edits", extension(source("320x180-4fps-3s.mp4")), 3 * 0.05 + 3 * 0.01),
+        (
+            "extensions",
+            extension(source("320x180-4fps-3s-noaudio.mp4"), duration=6),
+            6 * 0.05 + 3 * 0.01,
+        ),
+        (
+            "extensions",
+            extension(source("854x480-4fps-2s-noaudio.mp4"), duration=2),
+            2 * 0.05 + 2 * 0.01,
+        ),
+        (
+            "extensions",
+            extension(source("856x482-4fps-2s-noaudio.mp4"), duration=2),
+            2 * 0.07 + 2 * 0.01,
+        ),
+        ("extensions", extension(source("1920x1080-2fps-2s-noaudio.mp4")), 2 * 0.07 + 2 * 0.01),
+        ("edits", extension(source("320x180-4fps-3s-noaudio.mp4")), 3 * 0.05 + 3 * 0.01),
         ("generations", BOAT, 8 * 0.05),
         ("generations", BOAT | {"resolution": "720p", "duration": 4}, 4 * 0.07),
         ("generations", BOAT | {"resolution": "1080p", "duration": 1} | NEWER, 0.25),

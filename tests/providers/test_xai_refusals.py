@@ -337,21 +337,21 @@ async def test_an_expired_file_is_unknown(mock: Mock) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("64x64-8fps-1.9s.mp4", "is 1.88s long and must be at least 2s."),
-        ("64x64-8fps-15.5s.mp4", "is 15.5s long and must be at most 15s."),
+        ("64x64-8fps-1.9s-noaudio.mp4", "is 1.88s long and must be at least 2s."),
+        ("64x64-2fps-15.5s-noaudio.mp4", "is 15.5s long and must be at most 15s."),
         ("64x64-2s-mkv.mkv", "could not be read as MP4"),
         ("64x64-2s-mov.mov", "could not be read as MP4"),
         ("64x64.png", "could not be read as MP4"),
         ("2s.mp3", "could not be read as MP4"),
         ("64x64-2s-text.mp4", "could not be read as MP4"),
         ("64x64-2s-empty.mp4", "could not be read as MP4"),
-        ("64x64-2s-truncated.mp4", "could not be read as MP4"),
-        ("64x64-2s-nomoov.mp4", "could not be read as MP4"),
-        ("64x64-2s-lying.mp4", "could not be read as MP4"),
-        ("64x64-2s-bomb.mp4", "could not be read as MP4"),
-        ("64x64-2s-vp9.mp4", "is encoded as vp9"),
-        ("64x64-2s-mpeg4.mp4", "is encoded as mpeg4"),
-        ("16x16-8fps-2s.mp4", "16x16 points"),
+        ("64x64-8fps-2s-truncated-noaudio.mp4", "could not be read as MP4"),
+        ("64x64-8fps-2s-nomoov-noaudio.mp4", "could not be read as MP4"),
+        ("64x64-8fps-2s-lying-noaudio.mp4", "could not be read as MP4"),
+        ("64x64-8fps-2s-bomb-noaudio.mp4", "could not be read as MP4"),
+        ("64x64-8fps-2s-vp9-noaudio.mp4", "is encoded as vp9"),
+        ("64x64-8fps-2s-mpeg4-noaudio.mp4", "is encoded as mpeg4"),
+        ("16x16-8fps-2s-noaudio.mp4", "16x16 points"),
     ],
 )
 async def test_a_source_that_is_wrong_inside_fails_the_job(
@@ -382,7 +382,13 @@ async def test_a_source_that_is_not_fetched_is_stood_in_for_by_default(mock: Moc
 
 
 @pytest.mark.parametrize(
-    "name", ["64x64-8fps-2s.mp4", "64x64-8fps-15s.mp4", "64x64-2s-hevc.mp4", "64x64-2s-av1.mp4"]
+    "name",
+    [
+        "64x64-8fps-2s-noaudio.mp4",
+        "64x64-2fps-15s-noaudio.mp4",
+        "64x64-8fps-2s-hevc-noaudio.mp4",
+        "64x64-8fps-2s-av1-noaudio.mp4",
+    ],
 )
 async def test_a_source_at_the_limits_is_taken(mock: Mock, name: str) -> None:
     assert (await newest(mock, "extensions", extension(source(name)))).failure is None
@@ -390,19 +396,19 @@ async def test_a_source_at_the_limits_is_taken(mock: Mock, name: str) -> None:
 
 async def test_a_longer_source_is_taken_in_the_older_contract(make_mock: MakeMock) -> None:
     async with make_mock(chosen={"xai": {"source-length": "legacy"}}) as mock:
-        job = await newest(mock, "extensions", extension(source("64x64-8fps-30s.mp4")))
+        job = await newest(mock, "extensions", extension(source("64x64-2fps-30s-noaudio.mp4")))
         assert job.failure is None
-        error = await failure(mock, "extensions", extension(source("64x64-8fps-30.5s.mp4")))
+        error = await failure(mock, "extensions", extension(source("64x64-2fps-30.5s-noaudio.mp4")))
         assert error["message"].endswith("must be at most 30s.")
 
 
 async def test_an_edit_takes_less_than_an_extension(mock: Mock) -> None:
-    body: Json = {"prompt": "a", "video": {"url": source("64x64-10fps-8.7s.mp4")}}
+    body: Json = {"prompt": "a", "video": {"url": source("64x64-10fps-8.7s-noaudio.mp4")}}
     assert (await newest(mock, "edits", body)).failure is None
-    body["video"]["url"] = source("64x64-10fps-8.8s.mp4")
+    body["video"]["url"] = source("64x64-10fps-8.8s-noaudio.mp4")
     message = (await failure(mock, "edits", body))["message"]
     assert message == "The input video is 8.8s long and must be at most 8.7s."
-    body["video"]["url"] = source("64x64-10fps-1s.mp4")
+    body["video"]["url"] = source("64x64-10fps-1s-noaudio.mp4")
     assert (await newest(mock, "edits", body)).failure is None
 
 
@@ -519,7 +525,7 @@ def test_an_error_of_a_job_never_mixes_the_two_vocabularies(name: str) -> None:
 
 
 async def test_an_error_of_a_job_rides_in_a_200(mock: Mock) -> None:
-    view = await ended(mock, "extensions", extension(source("64x64-8fps-1s.mp4")))
+    view = await ended(mock, "extensions", extension(source("64x64-8fps-1s-noaudio.mp4")))
     assert view["status"] == "failed"
     job = born(mock, (await mock.get("/_mock/jobs")).json()["jobs"][0]["id"])
     assert job.failure is not None
