@@ -134,12 +134,11 @@ def _by_url(one: Mention, pointer: str, url: str) -> Input | Problem:
 
 def _against_generation(body: Json, model: Json, contract: Contract) -> Problem | None:
     """What a generation cannot combine, and what its model does not offer."""
-    image = body.get("image") or body.get("input_reference")
-    named = any(body.get(key) is not None for name, key in PICTURES if name == "first")
+    image = any(body.get(key) is not None for name, key in PICTURES if name == "first")
     references = body.get("reference_images") or body.get("reference_audios")
-    if "prompt" not in body and not named:
+    if "prompt" not in body and not image:
         return Problem("no-prompt", say="there is neither prompt nor image", pointer="/prompt")
-    if (named or image) and references:
+    if image and references:
         say = "is given beside references"
         return Problem("image-with-references", say=say, pointer="/image")
     return (

@@ -235,6 +235,16 @@ async def test_a_generation_without_sound_has_no_sound(mock: Mock, tmp_path: Pat
     assert (clip.width, clip.height, clip.audio) == (480, 854, "")
 
 
+async def test_the_calls_of_the_providers_own_page_follow_each_other(mock: Mock) -> None:
+    model, key = "grok-imagine-video", {"Idempotency-Key": "aisdk_vid_1"}
+    body = {"model": model, "prompt": "A sill", "duration": 5, "aspect_ratio": "16:9"}
+    first = await done(mock, "generations", body)
+    body = extension(first["url"], model=model, duration=10)
+    id = await submit(mock, "extensions", body, headers=key)
+    await mock.advance(LONG)
+    assert (await poll(mock, id)).json()["video"]["duration"] == 15
+
+
 async def test_a_result_can_be_extended_again(mock: Mock, tmp_path: Path) -> None:
     first = await done(mock, "extensions", extension(TINY))
     second = await done(mock, "extensions", extension(first["url"], duration=3))
