@@ -9,6 +9,8 @@ from mockserver.contract.message import Call, Reply, Violation
 from mockserver.contract.model import Operation
 from mockserver.journal.entry import KEPT_BYTES, Entry
 
+LONGEST = 500
+
 
 @dataclass(slots=True)
 class Trail:
@@ -35,8 +37,8 @@ class Trail:
             provider=provider,
             operation=operation.id if operation else "",
             method=call.method,
-            target=call.target,
-            agent=call.headers.get("user-agent", ""),
+            target=call.target[:LONGEST],
+            agent=call.headers.get("user-agent", "")[:LONGEST],
             owner=self.owner,
             status=reply.status,
             job=self.job,

@@ -19,6 +19,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 DEEPEST = 64
+MOST_VALUES = 100_000
 
 
 class TooLarge(Exception):
@@ -55,31 +56,32 @@ async def whole(receive: Receive, declared: str | None, limit: int) -> bytes:
 
 
 def parse(raw: bytes) -> Json:
-    """A body as JSON. ValueError says in a sentence why it is none, or too deep to be meant."""
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _deeper(raw, DEEPEST):
-        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    """A body as JSON. ValueError says in a sentence why it is none, or too much to be meant."""
+    brackets = raw.count(b"[") + raw.count(b"{")
+    if brackets + raw.count(b",") > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES} values")
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ValueError(str(error)) from None
+    if brackets > DEEPEST and _deeper(value):
+        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    return value
 
 
-def _deeper(raw: bytes, limit: int) -> bool:
-    """Whether brackets outside of strings nest deeper than the limit."""
-    depth, quoted, escaped = 0, False, False
-    for sign in raw:
-        if quoted:
-            quoted = escaped or sign != 0x22
-            escaped = not escaped and sign == 0x5C
-        elif sign == 0x22:
-            quoted = True
-        elif sign in b"[{":
-            depth += 1
-            if depth > limit:
-                return True
-        elif sign in b"]}":
-            depth -= 1
-    return False
+def _deeper(value: Json) -> bool:
+    """Whether lists and objects nest deeper than allowed."""
+    layer = [value]
+    for _ in range(DEEPEST + 1):
+        layer = [
+            below
+            for one in layer
+            for below in (one.values() if isinstance(one, dict) else one)
+            if isinstance(below, dict | list)
+        ]
+        if not layer:
+            return False
+    return True
 
 
 def encode(reply: Reply) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 import pytest
@@ -99,6 +100,21 @@ def test_no_path_leads_to_the_file_system(served: Served, path: str) -> None:
         answer = one.recv(4096)
     assert answer.startswith(b"HTTP/1.1 404")
     assert b"root:" not in answer
+
+
+def test_endless_headers_are_refused_at_the_limit(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as one:
+        one.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: x\r\nX-Long: ")
+        answer = b""
+        for _ in range(64):
+            try:
+                one.sendall(b"x" * 65536)
+            except (BrokenPipeError, ConnectionResetError):
+                break
+        with contextlib.suppress(ConnectionResetError):
+            answer = one.recv(100)
+    assert answer[:12] in (b"HTTP/1.1 431", b"")
+    assert requests.get(f"{served.url}/_mock/health", timeout=5).status_code == 200
 
 
 def test_a_client_that_hangs_up_harms_nobody(served: Served) -> None:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -48,7 +49,7 @@ class Desk:
         self.now = 100.0
         self.material = Material(self.shelf, incoming, policy=policy, strict=strict, own=own)
 
-    async def resolve(self, reference: str, **more: int) -> Resolved:
+    async def resolve(self, reference: str, **more: Any) -> Resolved:
         wanted = replace(Input("source", "/video", reference), seconds_limit=2.0, **more)
         return await self.look(wanted)
 
