@@ -1,9 +1,10 @@
-"""Puts the specs into the wheel, read, checked and compiled to JSON; a wrong spec stops the build."""
+"""Puts the specs into the wheel, checked and compiled to JSON. A wrong spec stops the build."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -13,6 +14,7 @@ class SpecHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs for wheels. An editable install reads the checkout's YAML instead."""
 
     PLUGIN_NAME = "custom"
+    compiled: TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
@@ -23,9 +25,12 @@ class SpecHook(BuildHookInterface):  # type: ignore[type-arg]
 
         from mockserver.contract.files import compile_spec
 
-        out = Path(self.directory) / "compiled-specs"
-        out.mkdir(parents=True, exist_ok=True)
+        self.compiled = TemporaryDirectory()
         for source in sorted((root / "specs").glob("*.yaml")):
-            compiled = out / f"{source.stem}.json"
+            compiled = Path(self.compiled.name) / f"{source.stem}.json"
             compiled.write_bytes(orjson.dumps(compile_spec(source)))
             build_data["force_include"][str(compiled)] = f"mockserver/_specs/{compiled.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if self.compiled is not None:
+            self.compiled.cleanup()
