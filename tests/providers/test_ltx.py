@@ -72,20 +72,23 @@ async def test_an_extension_goes_through_every_state_to_a_file_that_expires(
 
 
 @pytest.mark.parametrize("endpoint", BODIES)
-async def test_every_family_of_routes_ends_with_a_video(
-    mock: Mock, tmp_path: Path, endpoint: str
+async def test_every_family_of_routes_ends_with_a_url(mock: Mock, endpoint: str) -> None:
+    view = await finished(mock, endpoint, **BODIES[endpoint])
+    assert view["status"] == "completed"
+    assert view["result"]["video_url"].startswith("http://mock.test/ltx/ltx-results/")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [("text-to-video", (1280, 720, 144)), ("audio-to-video", (1920, 1080, 72))],
+)
+async def test_a_video_without_a_source_is_as_long_and_large_as_asked(
+    mock: Mock, tmp_path: Path, endpoint: str, expected: tuple[int, int, int]
 ) -> None:
+    """The files of the other families come from version 1, in the tests of the fixtures."""
     clip = await made(mock, tmp_path, endpoint, **BODIES[endpoint])
-    expected = {
-        "extend": (320, 180, 144),
-        "retake": (1920, 1080, 96),
-        "text-to-video": (1280, 720, 144),
-        "image-to-video": (1280, 720, 144),
-        "audio-to-video": (1920, 1080, 72),
-    }
-    assert (clip.width, clip.height, clip.frames) == expected[endpoint]
-    assert clip.codec == "h264"
-    assert clip.audio == "aac"
+    assert (clip.width, clip.height, clip.frames) == expected
+    assert (clip.codec, clip.audio) == ("h264", "aac")
 
 
 async def test_times_are_iso_8601_in_utc_with_milliseconds(mock: Mock) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from mockserver.contract import document
-from mockserver.contract.message import Call, Problem
+from mockserver.contract.message import Call, Problem, Reply
 from mockserver.egress import Policy
+from mockserver.jobs.job import Failure
 from mockserver.media.model import Clip, Trouble
-from mockserver.providers import ltx, ltx_errors, ltx_media
+from mockserver.providers import ltx, ltx_errors, ltx_media, ltx_rules
 from mockserver.providers.base import Here
 from tests.conftest import MakeMock, Mock
 from tests.providers.ltx_steps import SOURCE, finished, refused, source, submit
@@ -364,11 +367,48 @@ def test_files_have_the_limits_of_their_route(
 
 
 def test_a_clip_of_another_kind_is_refused_in_the_words_of_its_field() -> None:
-    from fractions import Fraction
-
     sound = Clip("", "audio", "mp3", "", 0, 0, 0, Fraction(0), False, 0, 3.0, "mp3", 1)
     request = Call(1, 0.0, "POST", "/", "", {}, body={"image_uri": "https://a.example.com/v"})
     operation = CONTRACT.operation("image_to_video_v2")
     problem = ltx_media.trouble(operation, request, {"first": sound}, here())
     assert problem is not None
     assert problem.name == "bad-picture"
+
+
+@pytest.mark.parametrize("name", ["content-filtered", "insufficient-funds"])
+async def test_a_job_that_fails_says_why_in_the_poll_and_in_version_1(
+    mock: Mock, name: str
+) -> None:
+    """Dossier 1.1: the inner {type, message} of the envelope."""
+    job = mock.app.world.jobs.get(await submit(mock, "extend", **EXTEND))
+    assert job is not None
+    entry = CONTRACT.errors[name]
+    failed = replace(job, failure=Failure(name, "Stopped."))
+    step = replace(job.timeline.end, state="failed")
+    inner = {"type": entry.code, "message": "Stopped."}
+    polled = ltx.show(failed, step, replace(call(), method="GET"), here())
+    assert isinstance(polled, Reply)
+    assert (polled.status, polled.body["error"]) == (200, inner)
+    assert "result" not in polled.body
+    waited = ltx.show(failed, step, call("/v1/extend"), here())
+    assert isinstance(waited, Reply)
+    assert (waited.status, waited.body) == (entry.status, {"type": "error", "error": inner})
+
+
+@pytest.mark.parametrize(
+    ("changes", "shape", "name"),
+    [
+        ({"kind": "image", "container": "gif"}, "MeasuredImage", "bad-picture"),
+        ({"rate": Fraction(1, 2)}, "MeasuredExtendVideo", "unreadable-media"),
+        ({"rate": Fraction(1000)}, "MeasuredRetakeVideo", "unreadable-media"),
+        ({"frames": 36001}, "MeasuredRetakeVideo", "unreadable-media"),
+        ({"kind": "audio", "container": "mp4", "audio": "he-aac"}, "MeasuredAudio", "bad-audio"),
+    ],
+)
+def test_what_no_fixture_is_made_of_is_refused(
+    changes: dict[str, Any], shape: str, name: str
+) -> None:
+    """Dossier section 3; unusual videos are our own bound."""
+    clip = Clip("", "video", "mp4", "h264", 1280, 720, 0, Fraction(24), False, 96, 4.0, "aac", 1)
+    found = ltx_rules.misfits(CONTRACT, replace(clip, **changes), "video_uri", shape)
+    assert [one.name for one in found] == [name]

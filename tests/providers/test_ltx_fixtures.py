@@ -14,7 +14,7 @@ from mockserver.app import App
 from mockserver.contract import document
 from mockserver.settings import Settings
 from tests.conftest import BASE, Mock
-from tests.providers.ltx_steps import source, synchronous
+from tests.providers.ltx_steps import measured, source, synchronous
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/requests/ltx"
 CONTRACT = document.load("ltx")
@@ -74,13 +74,15 @@ async def test_a_valid_request_makes_a_job(mock: Mock, operation: str, path: Pat
 
 @pytest.mark.parametrize(("operation", "path"), fixtures("valid", "v1"))
 async def test_a_valid_request_is_answered_with_a_file(
-    mock: Mock, operation: str, path: Path
+    mock: Mock, tmp_path: Path, operation: str, path: Path
 ) -> None:
     body = orjson.loads(path.read_bytes())["body"]
     endpoint = CONTRACT.operation(operation).path.rpartition("/")[2]
     answer = await synchronous(mock, endpoint, **small(body))
-    assert answer.status_code == 200, answer.text
-    assert answer.content[4:8] == b"ftyp"
+    clip = measured(answer, tmp_path)
+    assert (clip.container, clip.codec) == ("mp4", "h264")
+    if operation == "retake_v1":
+        assert ({clip.width, clip.height}, clip.frames) == ({1920, 1080}, 74)
 
 
 @pytest.mark.parametrize(("operation", "path"), fixtures("invalid", "v[12]"))
