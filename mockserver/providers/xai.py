@@ -85,8 +85,7 @@ def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Pr
 def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accepted | Problem:
     """The job of a create, be it one that fails (decision A7)."""
     asked = requests.wanted(operation, call.body)
-    if isinstance(asked, Problem):
-        return asked
+    assert not isinstance(asked, Problem), "inputs let it pass"
     if problem := requests.unusable(asked, found):
         return problem
     return orders.ORDERS[operation.job](call, asked, found, here)

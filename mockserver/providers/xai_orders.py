@@ -131,7 +131,7 @@ def _from_video(
 ) -> Accepted:
     """The job that makes `frames` new ones of a source, from its frame `start` on."""
     most = facts.limits(here.contract, "MadeFromVideo")["short_side"]["maximum"]
-    scale = min(Fraction(1), Fraction(most, min(clip.width, clip.height)))
+    scale = min(1.0, most / min(clip.width, clip.height))
     width, height = _even(clip.width * scale), _even(clip.height * scale)
     wish = Wish(
         job="",
@@ -214,25 +214,25 @@ def _lines(body: Json, contract: Contract) -> int:
     return lines
 
 
-def _ratio(body: Json, first: Clip | Trouble | None, contract: Contract) -> Fraction:
+def _ratio(body: Json, first: Clip | Trouble | None, contract: Contract) -> float:
     """Width to height: of the first picture within what may be asked for, or as asked for."""
     rule = facts.limits(contract, "GenerateVideoRequest")["aspect_ratio"]
     if not isinstance(first, Clip):
         return _parsed(body.get("aspect_ratio") or rule["default"])
     known = [_parsed(one) for one in rule["enum"] if one]
-    return min(max(Fraction(first.width, first.height), min(known)), max(known))
+    return min(max(first.width / first.height, min(known)), max(known))
 
 
-def _parsed(ratio: str) -> Fraction:
+def _parsed(ratio: str) -> float:
     width, _, height = ratio.partition(":")
-    return Fraction(int(width), int(height))
+    return int(width) / int(height)
 
 
-def _shape(ratio: Fraction, lines: int) -> tuple[int, int]:
+def _shape(ratio: float, lines: int) -> tuple[int, int]:
     if ratio >= 1:
-        return _even(lines * ratio), _even(Fraction(lines))
-    return _even(Fraction(lines)), _even(lines / ratio)
+        return _even(lines * ratio), _even(lines)
+    return _even(lines), _even(lines / ratio)
 
 
-def _even(side: Fraction) -> int:
+def _even(side: float) -> int:
     return max(2, 2 * round(side / 2))

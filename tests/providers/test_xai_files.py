@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -461,6 +462,29 @@ async def test_a_kept_file_is_unknown_before_its_job_has_ended(mock: Mock) -> No
     said(await mock.post("/xai/v1/videos/extensions", json=body), 400)
     await mock.advance(LONG)
     await submit(mock, "extensions", body)
+
+
+async def test_a_kept_file_whose_job_is_forgotten_has_no_content(make_mock: MakeMock) -> None:
+    async with make_mock(providers=("xai",), job_limit=1) as mock:
+        options = {"filename": "a.mp4", "public_url": True}
+        output = (await done(mock, "extensions", extension(storage_options=options)))["file_output"]
+        await submit(mock, "extensions", extension())
+        path = f"{FILES}/{output['file_id']}"
+        assert (await mock.get(path)).json()["bytes"] == 0
+        said(await mock.get(f"{path}/content"), 404, "not-found")
+        cut_off(await mock.get(output["public_url"], key=""), 404, "NoSuchKey")
+        body = {"prompt": "b", "video": {"file_id": output["file_id"]}}
+        said(await mock.post("/xai/v1/videos/extensions", json=body), 400)
+
+
+async def test_a_file_deleted_while_its_size_is_found_stays_deleted(mock: Mock) -> None:
+    output = (await done(mock, "extensions", extension(storage_options={"filename": "a.mp4"})))[
+        "file_output"
+    ]
+    path = f"{FILES}/{output['file_id']}"
+    read, deleted = await asyncio.gather(mock.get(path), mock.request("DELETE", path))
+    assert (read.status_code, deleted.status_code) == (200, 200)
+    said(await mock.get(path), 404, "not-found")
 
 
 # Sources and models

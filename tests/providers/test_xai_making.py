@@ -7,7 +7,12 @@ from fractions import Fraction
 
 import pytest
 
+from mockserver.contract import document
+from mockserver.contract.message import Call
 from mockserver.contract.model import Json
+from mockserver.media.model import Clip
+from mockserver.providers import xai
+from mockserver.providers.base import Accepted, Here
 from tests.conftest import MakeMock, Mock
 from tests.providers.xai_steps import LONG, done, ended, extension, newest, poll, source
 
@@ -60,6 +65,19 @@ async def test_an_extension_adds_whole_seconds_at_the_rate_of_its_source(
     assert wish.cut[0] == wish.cut[1], "every frame of the source stays"
     assert wish.sound == "follow"
     assert job.facts["added_seconds"] == (seconds or 6)
+
+
+def test_a_source_of_too_many_frames_fails_the_job() -> None:
+    contract = document.load("xai")
+    rate = Fraction(240)
+    clip = Clip("k", "video", "mp4", "h264", 64, 64, 0, rate, False, 720, 3.0, "", 9)
+    call = Call(1, 0.0, "POST", "/v1/videos/extensions", "", {}, body=extension(), owner="o")
+    here = Here(contract, 0.0, False, str, lambda owner, seconds: ())
+    operation = contract.operation("handle_extend_video_request")
+    accepted = xai.accept(operation, call, {"source": clip}, here)
+    assert isinstance(accepted, Accepted)
+    assert accepted.failure is not None
+    assert "240 frames per second" in accepted.failure.message
 
 
 async def test_an_edit_makes_every_frame_of_its_source_anew(mock: Mock) -> None:
