@@ -44,15 +44,16 @@ def recording(path: Path, zero: Fraction | None = None) -> Recording | None:
         plain = _plain(stream)
         for packet in opened.demux(stream):
             if packet.size and packet.pts is not None:
-                times.append(packet.pts * base)
+                times.append(packet.pts)
                 kept.append(bytes(packet) if plain else b"")
         if not times:
             return None
-        zero = max(Fraction(0), times[0]) if zero is None else zero
+        begin = times[0] * base
+        zero = max(Fraction(0), begin) if zero is None else zero
         own = stream.rate if stream.rate in RATES else 48000
-        start = round((times[0] - zero) * own)
+        start = round((begin - zero) * own)
         layout = "mono" if stream.codec_context.layout.nb_channels == 1 else "stereo"
-        even = plain and _even(times, own)
+        even = plain and _even(times, float(base), own)
         packets = {start + at * FRAME: data for at, data in enumerate(kept)} if even else {}
         return Recording(path, own, layout, zero, start, packets)
 
@@ -72,9 +73,9 @@ def _plain(stream: "AudioStream") -> bool:
     )
 
 
-def _even(times: list[Fraction], rate: int) -> bool:
-    step = Fraction(FRAME, rate)
-    return all(abs(time - times[0] - at * step) <= DRIFT for at, time in enumerate(times))
+def _even(times: list[int], base: float, rate: int) -> bool:
+    step = FRAME / rate
+    return all(abs((time - times[0]) * base - at * step) <= DRIFT for at, time in enumerate(times))
 
 
 class Listener:
@@ -131,16 +132,16 @@ class Listener:
             stream = reel.audio_of(opened)
             if stream is None:
                 return
+            soon = int(wanted / (stream.time_base or Fraction(1, 1000)))
             for packet in opened.demux(stream):
-                if packet.pts is not None and packet.size and self._early(packet, wanted):
+                if (
+                    packet.size
+                    and (packet.pts or 0) + (WARM + 1) * (packet.duration or FRAME) < soon
+                ):
                     continue
                 for frame in _tolerant(stream, packet):
                     yield from resampler.resample(frame)
             yield from resampler.resample(None)
-
-    def _early(self, packet: "Packet[Any]", wanted: Fraction) -> bool:
-        span = packet.duration or FRAME
-        return ((packet.pts or 0) + (WARM + 1) * span) * packet.time_base < wanted
 
 
 def _tolerant(stream: "AudioStream", packet: "Packet[Any]") -> "list[AudioFrame]":

@@ -89,7 +89,9 @@ def _video_stream(output: "OutputContainer", recipe: Recipe) -> "VideoStream":
     stream.pix_fmt = PIXELS.get(recipe.codec, "yuv420p")
     stream.codec_context.time_base = 1 / rate / (JITTER if recipe.variable else 1)
     stream.gop_size = encode.key_interval(rate)
-    stream.thread_count = encode.THREADS if name == "libx264" else 1
+    stream.thread_count = 1
+    if name == "libx264":
+        encode.share(stream.codec_context)
     if recipe.rotation:
         stream.set_display_rotation(-recipe.rotation)
     return stream

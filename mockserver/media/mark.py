@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from itertools import combinations
+from itertools import combinations, repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.plane import VideoPlane
 
-SYNC = (1, 0, 1, 1, 0, 0, 1, 0)
-TAG, INDEX, SEED, CHECK = 40, 16, 32, 24  # bits
-CELLS = len(SYNC) + TAG + INDEX + SEED + CHECK
+SYNC = 0b10110010
+FIXED, TAG, INDEX, SEED, CHECK = 8, 40, 16, 32, 24  # bits
+CELLS = FIXED + TAG + INDEX + SEED + CHECK
 ROWS = ((1000, 1), (500, 2), (0, 3))  # from which long side on: how many rows
 DARK, LIGHT, GREY = 48, 208, 128
 DOUBTED, MOST_WRONG = 8, 3  # cells that a reader may misread: of the 8 least clear, up to 3
@@ -66,22 +66,19 @@ def strip(width: int, height: int, rows: int = 0) -> Strip:
     return Strip(width >= height, along, across)
 
 
-def bits_of(mark: Mark) -> list[int]:
-    """The cells of a mark, light ones as 1."""
+def digits_of(mark: Mark) -> str:
+    """The cells of a mark, four to a hexadecimal digit, light ones as 1."""
     number = int(mark.tag, 16) << INDEX | mark.index % (1 << INDEX)
     number = number << SEED | mark.seed % (1 << SEED)
-    number = number << CHECK | _check(number)
-    size = CELLS - len(SYNC)
-    return [*SYNC, *(number >> at & 1 for at in range(size - 1, -1, -1))]
+    whole = (SYNC << TAG + INDEX + SEED | number) << CHECK | _check(number)
+    return f"{whole:0{CELLS // 4}x}"
 
 
-def mark_of(bits: list[int]) -> Mark | None:
+def mark_of(cells: int) -> Mark | None:
     """The mark that cells make, if their fixed part and their check sum are right."""
-    if tuple(bits[: len(SYNC)]) != SYNC:
-        return None
-    number = int("".join(map(str, bits[len(SYNC) :])), 2)
-    number, check = number >> CHECK, number % (1 << CHECK)
-    if check != _check(number):
+    number, check = cells >> CHECK, cells % (1 << CHECK)
+    fixed, number = number >> TAG + INDEX + SEED, number % (1 << TAG + INDEX + SEED)
+    if fixed != SYNC or check != _check(number):
         return None
     tag, rest = number >> INDEX + SEED, number % (1 << INDEX + SEED)
     return Mark(f"{tag:0{TAG // 4}x}", rest >> SEED, rest % (1 << SEED))
@@ -89,20 +86,17 @@ def mark_of(bits: list[int]) -> Mark | None:
 
 def write(frame: "VideoFrame", mark: Mark) -> None:
     """Draw a mark into a yuv420p frame, in place. The frame's memory must not be shared."""
-    place = strip(frame.width, frame.height)
-    bits = bits_of(mark)
-    size = len(place.along) - 1
-    lengths = [place.along[at + 1] - place.along[at] for at in range(size)]
-    light = memoryview(frame.planes[0])
+    place, digits = strip(frame.width, frame.height), digits_of(mark)
+    light, *colours = frame.planes
+    memory, size = memoryview(light), len(digits) // place.rows
     for row in range(place.rows):
-        cells = bits[row * size : (row + 1) * size]
-        drawn = b"".join(map(_run, cells, lengths))
+        drawn = b"".join(map(_drawn, repeat(place), range(size), digits[row * size :]))
         for at in range(place.across[row], place.across[row + 1]):
-            light[_lane(frame.planes[0], place, at)] = drawn
-    for plane in frame.planes[1:]:
-        colour, side = memoryview(plane), plane.width if place.wide else plane.height
+            memory[_lane(light, place, at)] = drawn
+    for plane in colours:
+        memory, side = memoryview(plane), plane.width if place.wide else plane.height
         for at in range(place.across[0] // 2, plane.height if place.wide else plane.width):
-            colour[_lane(plane, place, at)] = _grey(side)
+            memory[_lane(plane, place, at)] = _grey(side)
 
 
 def read(frame: "VideoFrame") -> Mark | None:
@@ -115,8 +109,8 @@ def read(frame: "VideoFrame") -> Mark | None:
         place = strip(frame.width, frame.height, rows)
         if place.across[0] < 0:
             continue
-        for bits in _readings(list(_levels(memory, line, place))):
-            if found := mark_of(bits):
+        for cells in _readings(list(_levels(memory, line, place))):
+            if found := mark_of(cells):
                 return found
     return None
 
@@ -137,9 +131,15 @@ def _grey(length: int) -> bytes:
     return bytes([GREY]) * length
 
 
-@lru_cache(maxsize=512)
-def _run(bit: int, length: int) -> bytes:
-    return bytes([LIGHT if bit else DARK]) * length
+@lru_cache(maxsize=4096)
+def _drawn(place: Strip, position: int, digit: str) -> bytes:
+    """The pixels of four cells of a row."""
+    number, first = int(digit, 16), position * 4
+    return b"".join(
+        bytes([LIGHT if number >> 3 - at & 1 else DARK])
+        * (place.along[first + at + 1] - place.along[first + at])
+        for at in range(4)
+    )
 
 
 def _levels(memory: memoryview, line: int, place: Strip) -> Iterator[float]:
@@ -165,21 +165,20 @@ def _middle(start: int, stop: int) -> tuple[int, int]:
     return low, max(low + 1, stop - (stop - start) // 4)
 
 
-def _readings(levels: list[float]) -> Iterator[list[int]]:
+def _readings(levels: list[float]) -> Iterator[int]:
     """What the cells may say, the likeliest first; nothing if the fixed ones do not differ.
 
     A coder that runs short of bits blurs single cells. The check sum is long enough to try the
     other reading of the few that lie nearest to the edge between light and dark.
     """
-    fixed = levels[: len(SYNC)]
-    light = [level for level, bit in zip(fixed, SYNC, strict=True) if bit]
-    dark = [level for level, bit in zip(fixed, SYNC, strict=True) if not bit]
+    light = [level for at, level in enumerate(levels[:FIXED]) if SYNC >> FIXED - 1 - at & 1]
+    dark = [level for at, level in enumerate(levels[:FIXED]) if not SYNC >> FIXED - 1 - at & 1]
     if min(light) - max(dark) < CONTRAST:
         return
     edge = (sum(light) / len(light) + sum(dark) / len(dark)) / 2
-    bits = [int(level > edge) for level in levels]
-    yield bits
-    weak = sorted(range(len(SYNC), CELLS), key=lambda at: abs(levels[at] - edge))[:DOUBTED]
+    cells = int("".join("1" if level > edge else "0" for level in levels), 2)
+    yield cells
+    weak = sorted(range(FIXED, CELLS), key=lambda at: abs(levels[at] - edge))[:DOUBTED]
     for count in range(1, MOST_WRONG + 1):
         for wrong in combinations(weak, count):
-            yield [bit ^ (at in wrong) for at, bit in enumerate(bits)]
+            yield cells ^ sum(1 << CELLS - 1 - at for at in wrong)

@@ -41,7 +41,7 @@ class _Trouble(Exception):
         self.trouble = Trouble(kind, detail)
 
 
-def probe(path: Path, *, limit: Limits = Limits()) -> Clip | Trouble:  # noqa: B008 - frozen value
+def probe(path: Path, *, limit: Limits = Limits()) -> Clip | Trouble:
     """What the file is. Hashes all of it, reads its packets, decodes its first frame."""
     try:
         with path.open("rb") as file:

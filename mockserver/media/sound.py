@@ -89,7 +89,7 @@ def packets(score: Score, recording: Recording | None) -> "Iterator[Packet[Any]]
     """The AAC packets of a score, in time order, without a gap. The last one ends with it."""
     grid = _grid(score, recording)
     made: dict[int, bytes] = {}
-    at = grid
+    at, base = grid, Fraction(1, score.rate)
     while at < score.samples:
         if data := _copied(score, recording, at):
             made[at] = data
@@ -99,7 +99,7 @@ def packets(score: Score, recording: Recording | None) -> "Iterator[Packet[Any]]
             stop = _until(score, recording, at)
             made |= _encoded(score, recording, at, stop)
         while at in made:
-            yield _packet(made[at], at, score)
+            yield _packet(made[at], at, min(FRAME, score.samples - at), base)
             made.pop(at - tone.LOOP - FRAME, None)
             at += FRAME
 
@@ -115,14 +115,12 @@ def _grid(score: Score, recording: Recording | None) -> int:
     return step - 2 * FRAME
 
 
-def _packet(data: bytes, at: int, score: Score) -> "Packet[Any]":
+def _packet(data: bytes, at: int, samples: int, base: Fraction) -> "Packet[Any]":
     import av
 
     packet: Packet[Any] = av.Packet(data)
     packet.pts = packet.dts = at
-    packet.duration = min(FRAME, score.samples - at)
-    packet.time_base = Fraction(1, score.rate)
-    packet.is_keyframe = True
+    packet.duration, packet.time_base, packet.is_keyframe = samples, base, True
     return packet
 
 

@@ -27,7 +27,7 @@ def fresh(
     options = encode.x264_options(wish.rate)
     stream = output.add_stream("libx264", rate=wish.rate, options=options)
     stream.width, stream.height, stream.pix_fmt = wish.width, wish.height, "yuv420p"
-    stream.thread_count = encode.THREADS
+    encode.share(stream.codec_context)
     stream.codec_context.time_base = 1 / wish.rate
     return _timed(encode.encoded(stream.codec_context, frames), stream, wish, 0)
 
@@ -73,8 +73,9 @@ def _timed(
     packets: "Iterator[Packet[Any]]", stream: "VideoStream", wish: Wish, delay: int
 ) -> "Iterator[Packet[Any]]":
     """Give packets that know when they are shown an even place in storing order."""
+    base = 1 / wish.rate
     for place, packet in enumerate(packets):
-        packet.stream, packet.time_base = stream, 1 / wish.rate
+        packet.stream, packet.time_base = stream, base
         packet.dts, packet.duration = place - delay, 1
         yield packet
 
@@ -86,7 +87,8 @@ def _matching(video: "VideoStream", wish: Wish, number: int) -> "VideoCodecConte
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = wish.width, wish.height, "yuv420p"
     encoder.time_base, encoder.framerate = 1 / wish.rate, wish.rate
-    encoder.thread_count, encoder.flags = encode.THREADS, encoder.flags | GLOBAL_HEADER
+    encoder.flags |= GLOBAL_HEADER
+    encode.share(encoder)
     more = {"repeat-headers": 1, "sps-id": number}
     encoder.options = encode.x264_options(wish.rate, **more)
     like = video.codec_context
