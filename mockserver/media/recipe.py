@@ -206,10 +206,22 @@ def vocabulary() -> list[str]:
     return sorted(words | {"vorbis"})
 
 
+def is_container(word: str) -> bool:
+    """Whether a word, such as a file's ending, names a container."""
+    return ALIASES.get(word, word) in {*VIDEO, *SOUND, *PICTURES}
+
+
+def says_container(text: str) -> bool:
+    """Whether a name says which container it means."""
+    return bool(text) and any(
+        is_container(part) and part not in ("mp3", "flac") for part in _parts(text)
+    )
+
+
 def _parts(text: str) -> list[str]:
     stem, dot, ending = text.strip().rpartition(".")
     parts = text.strip().split("-")
-    if dot and ending.lower() in {*VIDEO, *SOUND, *PICTURES, "mkv", "jpg"}:
+    if dot and is_container(ending.lower()):
         parts = [*stem.split("-"), ending]
     if not 0 < len(text) <= 200 or not all(parts):
         raise RecipeError(f"{text[:60]!r} names no clip; a name looks like {EXAMPLE}")
@@ -238,7 +250,7 @@ def _role(part: str) -> tuple[str, str]:
 
 def _unknown(part: str) -> str:
     near = get_close_matches(part.lower(), [*vocabulary(), "24fps", "5s", "1280x720"], 1, 0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     words = ", ".join(vocabulary())
     return (
         f"{part!r} is no part of a clip's name{hint} Allowed: WIDTHxHEIGHT, Nfps or N_Mfps, "
