@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from mockserver.jobs.job import Failure
+from mockserver.media.verify import Report, verify
 from tests.conftest import MakeMock, Mock
 from tests.providers.xai_steps import (
     DAY,
@@ -68,10 +69,14 @@ async def test_an_extension_goes_through_every_state_to_a_file_that_expires(
     assert view["video"]["respect_moderation"] is True
     url = view["video"]["url"]
     assert url.endswith(f"/xai-vidgen-bucket/xai-video-{id}.mp4")
-    clip = measured(await downloaded(mock, url, tmp_path))
+    report = verify(await downloaded(mock, url, tmp_path), job=id)
+    assert isinstance(report, Report), report
+    assert report.ok, report.findings
+    clip, (part,), (seam,) = report.clip, report.parts, report.seams
     assert (clip.container, clip.codec, clip.audio) == ("mp4", "h264", "aac")
-    assert (clip.width, clip.height, clip.rate) == (320, 180, Fraction(24))
-    assert clip.frames == 5 * 24
+    assert (clip.width, clip.height, clip.rate, clip.frames) == (320, 180, Fraction(24), 5 * 24)
+    assert (part.first, part.last, part.found) == (3 * 24, 5 * 24 - 1, 2 * 24)
+    assert (seam.frame, seam.side, seam.smooth) == (3 * 24, "into", True)
 
     await mock.advance(DAY - 3)
     assert (await mock.get(url, key="")).status_code == 200
@@ -211,7 +216,11 @@ async def test_a_silent_source_gives_a_silent_extension(mock: Mock, tmp_path: Pa
 async def test_an_edit_is_as_long_and_as_large_as_its_source(mock: Mock, tmp_path: Path) -> None:
     body = {"prompt": "Make it night", "video": {"url": source("180x320-12fps-2s.mp4")}}
     video = await done(mock, "edits", body)
-    clip = measured(await downloaded(mock, video["url"], tmp_path))
+    report = verify(await downloaded(mock, video["url"], tmp_path))
+    assert isinstance(report, Report), report
+    assert report.ok, report.findings
+    assert [part.found for part in report.parts] == [24], "every frame is new"
+    clip = report.clip
     assert (clip.width, clip.height, clip.rate, clip.frames) == (180, 320, Fraction(12), 24)
     assert video["duration"] == 2
 
