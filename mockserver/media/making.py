@@ -62,8 +62,7 @@ def _card(recipe: Recipe) -> "Image":
 
 def _write_picture(recipe: Recipe, path: Path) -> None:
     image, plate = still(recipe), _card(recipe)
-    place = ((image.width - plate.width) // 2, image.height // 12)
-    image.paste(plate, place, plate)
+    image.paste(plate, motion.place_of(plate, image.width, image.height, low=True), plate)
     image.save(path, format=recipe.container.upper(), quality=88)
 
 
@@ -143,7 +142,9 @@ def _numbered(recipe: Recipe) -> "Iterator[VideoFrame]":
     tiles = [tile.tobytes() for tile in picture.digits(max(10, high // 10))]
     tall = max(10, high // 10)
     for at, frame in enumerate(
-        motion.moving(motion.frame_of(square), None, recipe.frames, recipe.rate, plate, fade=False)
+        motion.moving(
+            motion.frame_of(square), None, recipe.frames, recipe.rate, plate, fade=False, low=True
+        )
     ):
         _stamp(frame, f"{at:04d}", tiles, tall)
         yield frame if square.size == (wide, high) else frame.reformat(wide, high)

@@ -36,12 +36,13 @@ def moving(
     card: "Image",
     *,
     fade: bool = True,
+    low: bool = False,
 ) -> "Iterator[VideoFrame]":
     """`count` frames that begin at `first` and end at `last`, whichever are given, and move.
 
     The camera starts from `first` without a jerk and comes to rest at `last`; with both, one
     turns into the other halfway. The card fades in after a first picture and out before a last.
-    Every frame is its own memory: a caller may write into it.
+    Every frame is its own memory: a caller may write into it. The card lies above, or `low`.
     """
     import av
 
@@ -57,7 +58,7 @@ def moving(
             _pan(graph, source, wide, high, count, rate, home=first is None),
             [source],
         )
-    plate = _plate(graph, picture, card, wide, high, rate)
+    plate = _plate(graph, picture, card, wide, high, rate, low=low)
     for source, still in zip(sources, stills, strict=True):
         _push(source, still, 0, rate)
         source.push(None)
@@ -66,6 +67,12 @@ def moving(
     plate.push(None)
     for _ in range(count):
         yield graph.vpull()
+
+
+def place_of(card: "Image", wide: int, high: int, *, low: bool = False) -> tuple[int, int]:
+    """Where a card's corner lies: in the upper part of a picture, or in the lower."""
+    y = high * 7 // 8 - card.height if low else high // 12
+    return (wide - card.width) // 4 * 2, max(0, y // 2 * 2)
 
 
 def recoloured(
@@ -164,11 +171,18 @@ def _both(
 
 
 def _plate(
-    graph: "Graph", picture: "FilterContext", card: "Image", wide: int, high: int, rate: Fraction
+    graph: "Graph",
+    picture: "FilterContext",
+    card: "Image",
+    wide: int,
+    high: int,
+    rate: Fraction,
+    *,
+    low: bool = False,
 ) -> "FilterContext":
     """Lay a card over the picture and end the graph; the card's source."""
     plate = _source(graph, card.width, card.height, "yuva420p", rate)
-    x, y = (wide - card.width) // 4 * 2, max(0, high // 12 // 2 * 2)
+    x, y = place_of(card, wide, high, low=low)
     over = graph.add("overlay", f"x={x}:y={y}:eof_action=repeat:format=yuv420")
     picture.link_to(over, 0, 0)
     plate.link_to(over, 0, 1)

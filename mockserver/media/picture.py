@@ -59,7 +59,7 @@ def card(title: str, label: str, width: int, height: int) -> "Image":
     size = (_even(inner + 2 * pad), _even(step * len(lines) + line + 2 * pad))
     image = Image.new("RGBA", size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
-    pen.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), pad, fill=(8, 10, 16, 150))
+    pen.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), pad, fill=(8, 10, 16, 180))
     for at, text in enumerate(lines):
         pen.text((pad, pad + at * step), text, font=font, fill=(255, 255, 255, 255))
     foot = (pad, size[1] - pad - line * 3 // 4)
