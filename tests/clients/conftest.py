@@ -17,8 +17,7 @@ import requests
 from mockserver.app import App
 from mockserver.journal.entry import Entry
 from mockserver.media import recipe
-from mockserver.media.model import Clip
-from mockserver.media.probe import probe
+from mockserver.media.verify import Report, verify
 from mockserver.serve import running
 from mockserver.settings import Settings
 
@@ -42,12 +41,17 @@ class Service:
 
     def calls(self) -> list[Entry]:
         """The calls of providers' operations, oldest first."""
-        entries = [entry for entry in self.app.world.journal if entry.provider]
-        return sorted(entries, key=lambda entry: entry.number)
+        journal = [entry for entry in self.app.world.journal if entry.kind == "call"]
+        return sorted((one for one in journal if one.provider), key=lambda one: one.number)
 
     def story(self) -> list[tuple[str, int]]:
         """The operations called and the statuses answered, oldest first."""
-        return [(entry.operation, entry.status) for entry in self.calls() if entry.kind == "call"]
+        return [(entry.operation, entry.status) for entry in self.calls()]
+
+    def job(self, operation: str) -> str:
+        """The job that the one call of an operation made."""
+        (call,) = [entry for entry in self.calls() if entry.operation == operation]
+        return call.job
 
 
 @pytest.fixture
@@ -90,9 +94,11 @@ def fetched(url: str, into: Path) -> Path:
     return into
 
 
-def examined(file: Path) -> Clip:
-    """What a file is; that it is a video which plays is made sure of."""
-    clip = probe(file)
-    assert isinstance(clip, Clip), clip
-    assert (clip.kind, clip.container, clip.codec) == ("video", "mp4", "h264")
-    return clip
+def examined(file: Path, *, job: str) -> Report:
+    """What is in a file of a job's: a video that plays, all generated frames there, in order."""
+    report = verify(file, job=job)
+    assert isinstance(report, Report), report
+    assert report.findings == ()
+    assert report.corrupt == 0
+    assert (report.clip.container, report.clip.codec, report.clip.audio) == ("mp4", "h264", "aac")
+    return report

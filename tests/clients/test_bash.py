@@ -24,6 +24,9 @@ def test_the_bash_program_of_xais_page_gets_a_longer_video(
         VIDEO_URL=service.source,
     )
     assert [status for _, status in service.story()] == [200, 202, 200]
-    longer = examined(fetched(printed[-1], tmp_path / "longer.mp4"))
+    longer = examined(
+        fetched(printed[-1], tmp_path / "longer.mp4"),
+        job=service.job("handle_extend_video_request"),
+    )
     assert longer.frames == SOURCE.frames + 10 * 24
-    assert (longer.width, longer.height) == (640, 360)
+    assert (longer.clip.width, longer.clip.height) == (640, 360)

@@ -23,11 +23,14 @@ def test_the_ai_sdk_makes_a_video_and_extends_it(service: Service, tmp_path: Pat
         XAI_BASE_URL=service.base("xai"),
         XAI_API_KEY=KEY,
     )[-2:]
-    creates = [name for name, _ in service.story() if name.endswith("video_request")]
-    assert creates[0] == "handle_generate_video_request"
-    assert creates.count("handle_extend_video_request") == 1
-    first = examined(fetched(made, tmp_path / "made.mp4"))
-    longer = examined(fetched(extended, tmp_path / "extended.mp4"))
+    assert service.story()[0] == ("handle_generate_video_request", 200)
+    first = examined(
+        fetched(made, tmp_path / "made.mp4"), job=service.job("handle_generate_video_request")
+    )
+    longer = examined(
+        fetched(extended, tmp_path / "extended.mp4"),
+        job=service.job("handle_extend_video_request"),
+    )
     assert (first.seconds, longer.seconds) == (5, 11)
-    assert (longer.width, longer.height) == (first.width, first.height)
+    assert (longer.clip.width, longer.clip.height) == (first.clip.width, first.clip.height)
     assert out.read_bytes() == (tmp_path / "extended.mp4").read_bytes()

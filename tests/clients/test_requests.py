@@ -26,9 +26,13 @@ def test_the_program_of_xais_page_gets_a_longer_video(service: Service, tmp_path
         ("handle_get_deferred_video_request", 202),
         ("handle_get_deferred_video_request", 200),
     ]
-    longer = examined(fetched(printed[-1], tmp_path / "longer.mp4"))
+    longer = examined(
+        fetched(printed[-1], tmp_path / "longer.mp4"),
+        job=service.job("handle_extend_video_request"),
+    )
     assert longer.frames == SOURCE.frames + 10 * 24
-    assert (longer.width, longer.height, longer.rate) == (640, 360, SOURCE.rate)
+    assert [seam.frame for seam in longer.seams] == [SOURCE.frames]
+    assert (longer.clip.width, longer.clip.height, longer.clip.rate) == (640, 360, SOURCE.rate)
 
 
 def test_the_call_of_ltxs_page_answers_with_the_longer_video(
@@ -43,13 +47,15 @@ def test_the_call_of_ltxs_page_answers_with_the_longer_video(
     )
     assert service.story() == [("extend_v1", 200)]
     assert (len(request), kind, int(size)) == (32, "video/mp4", out.stat().st_size)
-    longer = examined(out)
+    longer = examined(out, job=service.job("extend_v1"))
     assert longer.frames == SOURCE.frames + 3 * 24
-    assert (longer.width, longer.height, longer.audio) == (640, 360, "aac")
+    assert (longer.clip.width, longer.clip.height) == (640, 360)
 
 
-@pytest.mark.parametrize("mode", ["end", "start"])
-def test_an_ltx_job_ends_in_a_longer_video(service: Service, tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize(("mode", "side"), [("end", "into"), ("start", "out of")])
+def test_an_ltx_job_ends_in_a_video_longer_on_the_side_asked_for(
+    service: Service, tmp_path: Path, mode: str, side: str
+) -> None:
     out = tmp_path / "longer.mp4"
     states = run(
         [sys.executable, PROGRAMS / "extend_ltx_v2.py", service.source, mode, out],
@@ -57,9 +63,10 @@ def test_an_ltx_job_ends_in_a_longer_video(service: Service, tmp_path: Path, mod
         LTX_BASE_URL=service.base("ltx"),
         **LTX,
     )
-    assert states[0] == "pending"
-    assert states[-1] == "completed"
-    assert examined(out).frames == SOURCE.frames + 2 * 24
+    assert (len(states) > 1, states[-1]) == (True, "completed")
+    longer = examined(out, job=service.job("extend_v2"))
+    assert longer.frames == SOURCE.frames + 2 * 24
+    assert [seam.side for seam in longer.seams] == [side]
 
 
 def test_a_file_put_to_ltxs_signed_url_is_extended(
@@ -73,4 +80,5 @@ def test_a_file_put_to_ltxs_signed_url_is_extended(
         **LTX,
     )
     assert service.story()[:3] == [("create_upload", 200), ("put_upload", 200), ("extend_v2", 202)]
-    assert examined(out).frames == SOURCE.frames + 2 * 24
+    longer = examined(out, job=service.job("extend_v2"))
+    assert longer.frames == SOURCE.frames + 2 * 24
