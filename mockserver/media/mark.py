@@ -23,8 +23,8 @@ SYNC = 0b10110010
 FIXED, TAG, INDEX, SEED, CHECK = 8, 40, 16, 32, 24  # bits
 CELLS = FIXED + TAG + INDEX + SEED + CHECK
 ROWS = ((1000, 1), (500, 2), (0, 3))  # from which long side on: how many rows
-DARK, LIGHT, GREY = 48, 208, 128
-DOUBTED, MOST_WRONG = 8, 3  # cells that a reader may misread: of the 8 least clear, up to 3
+DARK, LIGHT, GREY = 24, 232, 128
+DOUBTED, MOST_WRONG = 12, 3  # cells that a reader may misread: of the 12 least clear, up to 3
 CONTRAST = 40  # between light and dark that a reader insists on
 
 

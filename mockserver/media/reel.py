@@ -30,7 +30,8 @@ def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
     if name not in sniff.DEMUXERS:
         raise ValueError(f"{path.name} is no video or sound")
     options = {"max_pixels": str(pixels), "protocol_whitelist": "file", "threads": "1"}
-    return av.open(str(path), "r", format=sniff.DEMUXERS[name], options=options)
+    kind = sniff.DEMUXERS[name]
+    return av.open(str(path), "r", format=kind, options=options, metadata_errors="replace")
 
 
 def video_of(reel: "InputContainer") -> "VideoStream | None":

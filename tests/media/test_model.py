@@ -1,0 +1,47 @@
+"""Values that other packages build on."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+from tests.media.media_steps import wish
+
+SLOW = {"av", "PIL", "numpy", "aiohttp"}
+
+
+def test_model_costs_nothing_to_import() -> None:
+    script = f"import sys, mockserver.media.model; assert not {SLOW} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_recipes_and_probe_load_no_codec_before_they_are_called() -> None:
+    modules = "mockserver.media.recipe, mockserver.media.probe, mockserver.media.render"
+    script = f"import sys, {modules}, mockserver.media.cli; assert not {SLOW} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_same_wish_and_inputs_have_the_same_key() -> None:
+    assert wish().key({"source": "a", "first": "b"}) == wish().key({"first": "b", "source": "a"})
+
+
+def test_key_changes_with_every_part_of_a_wish_and_every_input() -> None:
+    changes: dict[str, Any] = {
+        "job": "x",
+        "seed": 8,
+        "prompt": "y",
+        "width": 640,
+        "height": 360,
+        "rate": 25,
+        "frames": 9,
+        "cut": (0, 1),
+        "blend": 1,
+        "sound": "none",
+        "picture": "keep",
+    }
+    keys = {replace(wish(), **{name: value}).key({}) for name, value in changes.items()}
+    assert len(keys | {wish().key({}), wish().key({"source": "a"})}) == len(changes) + 2
+
+
+def test_key_takes_any_text() -> None:
+    assert wish(prompt="\ud800 \0 狐").key({}) != wish(prompt="狐").key({})
