@@ -131,6 +131,12 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         "provider would (default: %(default)s)",
     )
     parser.add_argument(
+        "--limits",
+        choices=("off", "documented"),
+        default="off",
+        help="rate and concurrency limits per key (default: %(default)s)",
+    )
+    parser.add_argument(
         "--egress",
         default="loopback",
         metavar="POLICY",

@@ -30,6 +30,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         providers=tuple(args.provider),
         keys=frozenset(filter(None, getattr(args, "keys", "").split(","))),
         sources=args.sources,
+        limits=args.limits,
         policy=policy,
         public_url=getattr(args, "public_url", ""),
         chosen=_chosen(args.set),

@@ -17,7 +17,8 @@ class Settings:
     """Sensible for a desk: loopback only, every well-formed key accepted, a minute in 3 seconds.
 
     `providers` empty means all there are; `keys` empty means every well-formed one; `sources` is
-    auto (what cannot be fetched is made up) or strict; `chosen` is provider → setting → value.
+    auto (what cannot be fetched is made up) or strict; `limits` is off or documented (rates and
+    calls at once, per key); `chosen` is provider → setting → value.
     Limits bound memory and disk: numbers of records, and bytes of media on disk.
     """
 
@@ -27,6 +28,7 @@ class Settings:
     providers: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
     sources: str = "auto"
+    limits: str = "off"
     policy: egress.Policy = field(default_factory=lambda: egress.parse("loopback"))
     public_url: str = ""
     chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -65,7 +65,7 @@ class Here:
     """What a provider may know beyond the message: its contract, the time, how strict we are.
 
     `recent(owner, seconds)` is the owner's jobs at this provider of the last so many seconds,
-    newest first.
+    newest first. `limited` is whether rate and concurrency limits are in force.
     """
 
     contract: Contract
@@ -73,6 +73,7 @@ class Here:
     strict: bool
     link: Callable[[Job], str]
     recent: Callable[[str, float], Iterable[Job]]
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

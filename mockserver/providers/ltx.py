@@ -79,7 +79,7 @@ def _crowded(operation: Operation, call: Call, here: Here) -> Problem | None:
     """Whether this key has as much under way as it may: calls at once, or queued jobs (A7)."""
     waits = operation.does == "wait"
     limit = here.contract.number("v1-concurrency" if waits else "queue-limit")
-    if not limit:
+    if not here.limited or not limit:
         return None
     held = here.contract.number("v1-limit") if waits else LONGEST
     running = [

@@ -191,7 +191,7 @@ def _keyframe_outside(body: Json, contract: Contract) -> Problem | None:
 def _over_rate(model: str, owner: str, here: Here) -> Problem | None:
     """Decision A19: creates that became jobs count, per minute, key and model."""
     limit = int(here.contract.number("rate"))
-    if not limit:
+    if not here.limited or not limit:
         return None
     born = [job.created for job in here.recent(owner, MINUTE) if job.facts["model"] == model]
     if len(born) < limit:

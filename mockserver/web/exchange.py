@@ -204,8 +204,9 @@ class Exchange:
         def recent(owner: str, seconds: float) -> Iterable[Job]:
             return self._world.recent(self.contract.name, owner, call.at - seconds)
 
-        strict = self._world.settings.sources == "strict"
-        return Here(self.contract, call.at, strict, link, recent)
+        chosen = self._world.settings
+        strict, limited = chosen.sources == "strict", chosen.limits == "documented"
+        return Here(self.contract, call.at, strict, link, recent, limited)
 
 
 async def _nothing() -> wire.Message:

@@ -171,25 +171,31 @@ async def test_a_version_1_call_over_its_limit_is_504(make_mock: MakeMock) -> No
     assert "x-request-id" in answer.headers
 
 
-async def test_a_third_version_1_call_at_once_is_too_many(mock: Mock) -> None:
+async def test_a_third_version_1_call_at_once_is_too_many(make_mock: MakeMock) -> None:
     """Decision A7: concurrency_limit_error above two in flight, with Retry-After."""
-    body = BODIES["text-to-video"]
-    two = [asyncio.create_task(mock.post("/ltx/v1/text-to-video", json=body)) for _ in range(2)]
-    while len(mock.app.world.jobs) < 2:
-        await asyncio.wait(two, timeout=0.005)
-    answer = await mock.post("/ltx/v1/text-to-video", json=body)
-    assert (answer.status_code, answer.json()["error"]["type"]) == (429, "concurrency_limit_error")
-    assert int(answer.headers["retry-after"]) > 0
-    other = await mock.post("/ltx/v2/text-to-video", json=body)
-    assert other.status_code == 202, "the limit is of version 1 alone"
-    for call in two:
-        call.cancel()
-    await asyncio.gather(*two, return_exceptions=True)
+    async with make_mock(limits="documented") as mock:
+        body = BODIES["text-to-video"]
+        two = [asyncio.create_task(mock.post("/ltx/v1/text-to-video", json=body)) for _ in range(2)]
+        while len(mock.app.world.jobs) < 2:
+            await asyncio.wait(two, timeout=0.005)
+        answer = await mock.post("/ltx/v1/text-to-video", json=body)
+        assert (answer.status_code, answer.json()["error"]["type"]) == (
+            429,
+            "concurrency_limit_error",
+        )
+        assert int(answer.headers["retry-after"]) > 0
+        other = await mock.post("/ltx/v2/text-to-video", json=body)
+        assert other.status_code == 202, "the limit is of version 1 alone"
+        for call in two:
+            call.cancel()
+        await asyncio.gather(*two, return_exceptions=True)
 
 
 async def test_the_queue_of_a_key_is_limited(make_mock: MakeMock) -> None:
     """Decision A7: rate_limit_error above the queue's limit, and free again when jobs end."""
-    async with make_mock(providers=("ltx",), chosen={"ltx": {"queue-limit": "2"}}) as mock:
+    async with make_mock(
+        providers=("ltx",), limits="documented", chosen={"ltx": {"queue-limit": "2"}}
+    ) as mock:
         for _ in range(2):
             await submit(mock, "text-to-video", **CLIP)
         answer = await mock.post("/ltx/v2/text-to-video", json=CLIP)
@@ -201,7 +207,9 @@ async def test_the_queue_of_a_key_is_limited(make_mock: MakeMock) -> None:
 
 
 async def test_the_queue_can_be_without_limit(make_mock: MakeMock) -> None:
-    async with make_mock(providers=("ltx",), chosen={"ltx": {"queue-limit": "0"}}) as mock:
+    async with make_mock(
+        providers=("ltx",), limits="documented", chosen={"ltx": {"queue-limit": "0"}}
+    ) as mock:
         for _ in range(20):
             await submit(mock, "text-to-video", **CLIP)
 
