@@ -74,18 +74,19 @@ async def _all(
 ) -> list[Row]:
     from aiohttp import ClientSession
 
-    rows = []
+    async def through(contract: Contract) -> Row:
+        clock = SystemClock(app.settings.speed)
+        wire = Wire(session, f"{app.address}/{contract.name}", clock, clock.now())
+        ticker = asyncio.create_task(_tick(contract.name, wire))
+        try:
+            row = await _one(app, contract, wire, clip, probed, seconds, prompt, out)
+        finally:
+            ticker.cancel()
+        _say(f"{contract.name}: {row.problem or 'checked'}")
+        return row
+
     async with ClientSession() as session:
-        for contract in app.contracts:
-            clock = SystemClock(app.settings.speed)
-            wire = Wire(session, f"{app.address}/{contract.name}", clock, clock.now())
-            ticker = asyncio.create_task(_tick(contract.name, wire))
-            try:
-                rows.append(await _one(app, contract, wire, clip, probed, seconds, prompt, out))
-            finally:
-                ticker.cancel()
-            _say(f"{contract.name}: {rows[-1].problem or 'done'}")
-    return rows
+        return await asyncio.gather(*(through(contract) for contract in app.contracts))
 
 
 async def _one(
@@ -134,7 +135,7 @@ async def _checked(app: App, contract: Contract, wire: Wire, file: Path, source:
         file=str(file),
         seconds_in=source.seconds,
         seconds_out=report.seconds,
-        size=f"{report.width}x{report.height}",
+        size=f"{report.clip.width}x{report.clip.height}",
         seam=", ".join(f"{seam.seconds:.2f} s" for seam in report.seams),
         cost=f"{job['cost']:.2f} {job['unit']}",
         problem="" if report.ok else "; ".join(report.findings),

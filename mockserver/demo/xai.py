@@ -20,7 +20,8 @@ async def extend(wire: Wire, clip: Path, seconds: int, prompt: str) -> str:
     while True:
         view = await wire.json("GET", f"/v1/videos/{job['request_id']}")
         state = view["status"] if view else "pending"  # a 202 may come without a body
-        wire.saw(state)
+        progress = view.get("progress") if view else None
+        wire.saw(state if progress in (None, 100) else f"{state} {progress} %")
         if state == "done":
             return str(view["video"]["url"])
         if state != "pending":

@@ -62,7 +62,8 @@ def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Time
 
 def _running(chance: Chance, kind: JobKind, length: float) -> list[Step]:
     """The steps before the end: each state in its share, with progress moving in a few jumps."""
-    moments = sorted({0.0, *_jumps(chance, kind, length), *_changes(kind, length)})
+    changes = _changes(kind, length)
+    moments = sorted({0.0, *changes, *_jumps(chance, kind, length)})
     steps = []
     progress = 0
     for index, at in enumerate(moments):
@@ -70,7 +71,8 @@ def _running(chance: Chance, kind: JobKind, length: float) -> list[Step]:
             ceiling = max(progress, round(kind.last_progress * at / length))
             progress = chance.integer(progress, ceiling)
         shown = progress if kind.jumps else None
-        steps.append(Step(at, _state(kind, at / length), shown, ended=False))
+        state, _ = kind.running[bisect_right(changes, at)]
+        steps.append(Step(at, state, shown, ended=False))
     return steps
 
 
@@ -88,12 +90,3 @@ def _changes(kind: JobKind, length: float) -> list[float]:
         passed += share
         changes.append(round(passed * length, 3))
     return changes
-
-
-def _state(kind: JobKind, part: float) -> str:
-    passed = 0.0
-    for state, share in kind.running:
-        passed += share
-        if part < passed - 1e-9:
-            return state
-    return kind.running[-1][0]

@@ -72,11 +72,16 @@ def test_a_look_shows_the_last_step_that_has_begun(seed: int, elapsed: float) ->
     assert timeline.at(elapsed) == begun[-1]
 
 
-def test_states_come_in_order_and_in_their_shares() -> None:
-    timeline = life(3)
-    changes = [step.at for step in timeline.steps if step.state == "processing"]
-    assert timeline.steps[0].state == "pending"
-    assert min(changes) == pytest.approx(timeline.end.at * 0.25, abs=0.01)
+@given(seeds, st.sampled_from([KIND, SILENT]), lengths)
+def test_every_state_comes_in_order_and_in_its_share(
+    seed: int, kind: JobKind, seconds: float
+) -> None:
+    timeline = life(seed, kind, seconds)
+    states = [step.state for step in timeline.steps]
+    assert states == sorted(states, key=["pending", "processing", "done"].index)
+    assert set(states) == {"pending", "processing", "done"}
+    change = next(step.at for step in timeline.steps if step.state == "processing")
+    assert change == pytest.approx(timeline.end.at * 0.25, abs=0.01)
 
 
 def test_only_a_done_job_shows_progress_100() -> None:
