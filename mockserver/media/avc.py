@@ -34,6 +34,7 @@ class Sequence:
 
     number: int
     profile: int
+    blocks: tuple[int, int]  # 16x16 blocks across and down
     plain: bool  # 4:2:0, 8 bits, whole frames
 
 
@@ -115,9 +116,8 @@ def sequence(sps: bytes) -> Sequence:
     _skip_order(bits)
     bits.number()
     bits.take(1)
-    bits.number()
-    bits.number()
-    return Sequence(number, profile, chroma == 1 and depth == 0 and bits.take(1) == 1)
+    blocks = (bits.number() + 1, bits.number() + 1)
+    return Sequence(number, profile, blocks, chroma == 1 and depth == 0 and bits.take(1) == 1)
 
 
 def units_of(annex_b: bytes) -> list[bytes]:

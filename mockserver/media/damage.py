@@ -17,7 +17,7 @@ def damaged(whole: bytes, defect: str) -> bytes:
     spoilt = bytearray(whole)
     if defect == "nomoov":
         for box in boxes.walk(io.BytesIO(whole), 0, len(whole), {"moov"}):
-            spoilt[box.start + 4 : box.start + 8] = b"free"
+            spoilt[box.start + 4 : box.end] = b"free".ljust(box.end - box.start - 4, b"\0")
     elif defect == "lying":
         _lie(spoilt, whole)
     elif defect == "bomb":

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 
+MOST_SETS = 16  # parameter sets in one track: as often a file has been extended, and one
+
+
 class NoFootage(ValueError):
     """A file whose pictures cannot be used; the text says why."""
 
@@ -98,7 +101,7 @@ def _table(
             first = next(iter(_tolerant(video, packet)), None)
         if not packet.size:
             continue
-        hidden = hidden or packet.is_discard or packet.pts is None or packet.dts is None
+        hidden = hidden or packet.is_discard or packet.pts is None
         if packet.is_discard:
             continue
         if coded and packet.is_keyframe and avc.IDR in avc.kinds(memoryview(packet)):
@@ -114,11 +117,12 @@ def _config(video: "VideoStream") -> avc.Config | None:
         return None
     try:
         config = avc.config_of(context.extradata or b"")
-        plain = all(avc.sequence(unit).plain for unit in config.sps)
+        sequences = [avc.sequence(unit) for unit in config.sps]
         avc.free_number(config)
     except (avc.NotAvc, IndexError):
         return None
-    usual = config.profile in (66, 77, 100) and len(config.sps) == 1
+    plain = all(one.plain for one in sequences) and len({one.blocks for one in sequences}) == 1
+    usual = config.profile in (66, 77, 100) and len(sequences) <= MOST_SETS
     square = (video.sample_aspect_ratio or 1) == 1
     return config if plain and usual and square else None
 

@@ -199,14 +199,11 @@ def _push(source: "FilterContext", frame: "VideoFrame", at: int, rate: Fraction)
 def _fading(enter: bool, leave: bool, count: int, rate: Fraction) -> list[tuple[int, float]]:
     """From which frame on the card is how visible."""
     length = min(round(FADE * rate), count // 2)
-    steps: dict[int, float] = {0: 0.0 if enter and length else 1.0}
-    if enter:
-        steps |= {length * step // STEPS: step / STEPS for step in range(STEPS + 1)}
-    if leave:
-        end = count - 1 - length
-        steps |= {
-            max(0, end + length * step // STEPS): 1 - step / STEPS for step in range(STEPS + 1)
-        }
+    steps: dict[int, float] = {0: 0.0 if enter else 1.0}
+    for step in range(STEPS + 1) if enter else ():
+        steps.setdefault(length * step // STEPS, step / STEPS)  # nothing of it on the first frame
+    for step in range(STEPS + 1) if leave else ():
+        steps[count - 1 - length + length * step // STEPS] = 1 - step / STEPS
     return sorted(steps.items())
 
 

@@ -21,6 +21,10 @@ STANDARD = tuple(
 ) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
+class NotMedia(ValueError):
+    """A file that no demuxer is asked about; the text says which."""
+
+
 def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
     """Open with the one demuxer its first bytes name. No frame beyond `pixels` is ever decoded."""
     import av
@@ -28,7 +32,7 @@ def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
     with path.open("rb") as file:
         name = sniff.family(file.read(16))
     if name not in sniff.DEMUXERS:
-        raise ValueError(f"{path.name} is no video or sound")
+        raise NotMedia(f"{path.name} is no video or sound")
     options = {"max_pixels": str(pixels), "protocol_whitelist": "file", "threads": "1"}
     kind = sniff.DEMUXERS[name]
     return av.open(str(path), "r", format=kind, options=options, metadata_errors="replace")

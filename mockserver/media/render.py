@@ -51,7 +51,7 @@ def render(wish: Wish, inputs: Mapping[str, Path], out: Path) -> None:
         made = plan(wish, inputs)
         with encode.written(out, "mp4", movflags="+faststart") as output:
             _write(output, made)
-    except (footage.NoFootage, UnidentifiedImageError) as error:
+    except (footage.NoFootage, reel.NotMedia, UnidentifiedImageError) as error:
         raise RenderError(str(error)) from error
     except av.FFmpegError as error:
         raise RenderError(f"an input cannot be used: {error.strerror}") from error

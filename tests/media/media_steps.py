@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.packet import Packet
     from av.video.frame import VideoFrame
+    from PIL.Image import Image
 
 RATE = Fraction(24)
 BEEP = 1.0  # second at which an encoded source beeps
@@ -55,17 +56,25 @@ def frames(path: Path) -> "list[VideoFrame]":
     return found
 
 
-def grey(frame: "VideoFrame") -> bytes:
-    """A frame's brightness, as a picture of 64x36 without the strip of marks."""
+def image(frame: "VideoFrame") -> "Image":
+    """A frame's brightness, as a picture in its own size."""
     from PIL import Image
 
     plain = frame.reformat(format="gray")
     plane = plain.planes[0]
     size = (plane.width, plane.height)
-    image = Image.frombuffer("L", size, bytes(plane), "raw", "L", plane.line_size, 1)
+    return Image.frombuffer("L", size, bytes(plane), "raw", "L", plane.line_size, 1)
+
+
+def grey(frame: "VideoFrame") -> bytes:
+    """A frame's brightness, as a picture of 64x36 without the strip of marks."""
+    from PIL import Image
+
+    size = (frame.width, frame.height)
     strip = mark.strip(*size)
     inside = (size[0], strip.across[0]) if strip.wide else (strip.across[0], size[1])
-    return image.crop((0, 0, *inside)).resize((64, 36), Image.Resampling.BOX).tobytes()
+    small = image(frame).crop((0, 0, *inside)).resize((64, 36), Image.Resampling.BOX)
+    return small.tobytes()
 
 
 def whole(frame: "VideoFrame") -> bytes:
@@ -155,7 +164,7 @@ class Source:
 
     preset: str = "veryfast"
     params: str = ""
-    frames: int = 72
+    frames: int = 48
     size: tuple[int, int] = (320, 180)
     pixels: str = "yuv420p"
     container: str = "mp4"

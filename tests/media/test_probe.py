@@ -125,7 +125,7 @@ def test_fragment_with_an_absurd_count_costs_nothing(source: Sources, tmp_path: 
     path = source(Source(options=options, sound=0))
     found = probe(path)
     assert isinstance(found, Clip)
-    assert found.frames == 72
+    assert found.frames == 48
     lying = patched(path, tmp_path, b"trun", 4, struct.pack(">I", 1_900_000_000))
     assert trouble(lying).kind == "unreadable"
 
@@ -182,7 +182,7 @@ def test_high_efficiency_aac_is_told_apart(clip: Clips, tmp_path: Path) -> None:
     assert found.audio == "he-aac"
 
 
-@pytest.mark.parametrize(("late", "shown"), [(0, 72), (12, 72), (-5, 67)])
+@pytest.mark.parametrize(("late", "shown"), [(0, 48), (12, 48), (-5, 43)])
 def test_clip_may_begin_at_any_time(late: int, shown: int, source: Sources) -> None:
     """What an edit list hides, before time 0, is not counted."""
     found = probe(source(Source(late=late, params="bframes=2")))
@@ -194,7 +194,7 @@ def test_clip_may_begin_at_any_time(late: int, shown: int, source: Sources) -> N
 def test_frames_are_counted_in_every_container(container: str, source: Sources) -> None:
     found = probe(source(Source(container=container, params="bframes=0", sound=0)))
     assert isinstance(found, Clip)
-    assert (found.container, found.frames, found.rate) == (container, 72, RATE)
+    assert (found.container, found.frames, found.rate) == (container, 48, RATE)
 
 
 def test_key_is_the_hash_of_the_bytes(clip: Clips, tmp_path: Path) -> None:
