@@ -15,7 +15,7 @@ from mockserver.contract.errors import SpecError
 from mockserver.contract.message import Call, Reply
 from mockserver.contract.model import Contract
 from mockserver.contract.validate import Checker
-from mockserver.jobs.chance import chance
+from mockserver.jobs.chance import word
 from mockserver.media.model import Trouble
 from mockserver.media.shelf import DiskShelf
 from mockserver.providers.base import Voice
@@ -125,7 +125,7 @@ class App:
         return Call(
             number=number,
             at=self.world.clock.now(),
-            id=chance(self.world.seed, "call", number).hex(32),
+            id=word(self.world.seed, "call", number),
             method=scope["method"],
             path=path,
             target=target.decode("latin-1"),

@@ -53,6 +53,26 @@ class Call:
     stream: Body | None = None
     owner: str = ""
 
+    def read(self, owner: str, body: Json = None, raw: bytes = b"") -> Call:
+        """The call with who sent it and what it says. (`replace` costs five times as much.)"""
+        return Call(
+            self.number,
+            self.at,
+            self.method,
+            self.path,
+            self.base,
+            self.headers,
+            self.id,
+            self.params,
+            self.query,
+            body,
+            raw,
+            self.target,
+            self.parts,
+            self.stream,
+            owner,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -117,9 +117,12 @@ class Setting:
     value: str | float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contract:
-    """Everything one spec says, with the settings applied to it (`document` too)."""
+    """Everything one spec says, with the settings applied to it (`document` too).
+
+    Two are equal only if they are the same, so that what is looked up in one can be remembered.
+    """
 
     name: str
     title: str

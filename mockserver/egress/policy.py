@@ -59,6 +59,8 @@ class Policy:
 
     def lists(self, host: str, port: int) -> bool:
         """Whether the allow-list names this host, for this port or for every port."""
+        if not self.allow:
+            return False
         return any(not self.allow.isdisjoint((n, f"{n}:{port}")) for n in _names_for(host))
 
 

@@ -16,20 +16,22 @@ T = TypeVar("T")
 class Chance:
     """A stream of draws of its own. Two streams of different labels know nothing of each other."""
 
-    __slots__ = ("_block", "_drawn", "_key")
+    __slots__ = ("_at", "_block", "_drawn", "_key")
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._block = 0
         self._drawn = b""
+        self._at = 0
 
     def bytes(self, count: int) -> bytes:
         """The next `count` bytes of the stream."""
-        while len(self._drawn) < count:
-            block = self._block.to_bytes(8, "big")
-            self._drawn += hashlib.blake2b(block, key=self._key).digest()
-            self._block += 1
-        taken, self._drawn = self._drawn[:count], self._drawn[count:]
+        end = self._at + count
+        if end > len(self._drawn):
+            self._draw(count)
+            end = count
+        taken = self._drawn[self._at : end]
+        self._at = end
         return taken
 
     def integer(self, low: int, high: int) -> int:
@@ -52,6 +54,20 @@ class Chance:
         """A UUID of version 4."""
         return uuid4_of(self.bytes(16).hex())
 
+    def _draw(self, count: int) -> None:
+        """Have at least `count` bytes that were not taken yet, and nothing before them."""
+        self._drawn = self._drawn[self._at :]
+        self._at = 0
+        while len(self._drawn) < count:
+            block = self._block.to_bytes(8, "big")
+            self._drawn += hashlib.blake2b(block, key=self._key).digest()
+            self._block += 1
+
+
+def word(seed: int, *labels: str | int) -> str:
+    """32 hexadecimal digits that belong to these labels: the cheapest draw there is."""
+    return hashlib.blake2b(_text(seed, labels), digest_size=16).hexdigest()
+
 
 def uuid4_of(word: str) -> str:
     """32 hexadecimal digits as a UUID of version 4."""
@@ -61,8 +77,11 @@ def uuid4_of(word: str) -> str:
 
 def chance(seed: int, *labels: str | int) -> Chance:
     """The stream of draws that belongs to these labels."""
-    text = "\0".join(map(str, (seed, *labels)))
-    return Chance(hashlib.blake2b(text.encode(), digest_size=32).digest())
+    return Chance(hashlib.blake2b(_text(seed, labels), digest_size=32).digest())
+
+
+def _text(seed: int, labels: tuple[str | int, ...]) -> bytes:
+    return "\0".join(map(str, (seed, *labels))).encode("utf-8", "surrogatepass")
 
 
 def fresh_seed() -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.contract.model import JobKind
 from mockserver.jobs.chance import Chance
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What a job shows from `at` seconds after its birth on, until the next step."""
 
     at: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mockserver.contract.message import Problem
 from mockserver.contract.model import Contract, Json, Operation
@@ -24,12 +25,14 @@ def filled(template: str, fields: Mapping[str, object]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: str(fields.get(match[1], "")), template)
 
 
+@lru_cache(maxsize=256)
 def limits(contract: Contract, schema: str) -> Mapping[str, Json]:
     """The properties of a schema of the contract, with the settings applied."""
     found: Mapping[str, Json] = contract.document["components"]["schemas"][schema]["properties"]
     return found
 
 
+@lru_cache(maxsize=16)
 def models(contract: Contract) -> list[Json]:
     """The catalogue of models: the example of the operation that lists them."""
     path = contract.operation("list_video_generation_models").path
@@ -40,6 +43,7 @@ def models(contract: Contract) -> list[Json]:
     return found
 
 
+@lru_cache(maxsize=256)
 def model(contract: Contract, name: str | None) -> Json | None:
     """The model of that id or alias; of None the default one."""
     wanted = name or contract.document["components"]["schemas"]["Model"]["default"]
@@ -55,6 +59,7 @@ def seconds(body: Json, contract: Contract) -> int:
     return int(body.get("duration") or body.get("seconds") or default)
 
 
+@lru_cache(maxsize=256)
 def team(owner: str) -> str:
     """The id of the team a key belongs to: one team for each key."""
     return Chance(owner.encode()).uuid()

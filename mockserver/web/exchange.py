@@ -119,7 +119,7 @@ class Exchange:
     ) -> Call | Problem:
         """The call with its body, read within bounds."""
         if not operation.bodies:
-            return replace(call, owner=trail.owner) if trail.owner else call
+            return call.read(trail.owner) if trail.owner else call
         declared = call.headers.get("content-length")
         media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
         limit = operation.body_limit
@@ -135,7 +135,7 @@ class Exchange:
             return _too_large(operation)
         trail.raw, trail.size = raw[:KEPT_BYTES], len(raw)
         if not raw:
-            return replace(call, owner=trail.owner)
+            return call.read(trail.owner)
         return self._parsed(operation, call, raw, media, trail)
 
     async def _multipart(self, call: Call, body: wire.Pieces) -> Call | Problem:
@@ -162,7 +162,7 @@ class Exchange:
         if isinstance(body, dict) and operation.properties:
             for name in sorted(body.keys() - operation.properties):
                 trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
-        return replace(call, owner=trail.owner, body=body, raw=raw)
+        return call.read(trail.owner, body, raw)
 
     def out_of_range(self, route: Route, call: Call) -> Reply:
         """The answer to a Range that lies outside of a file."""
