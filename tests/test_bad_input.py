@@ -40,6 +40,12 @@ values = st.recursive(
 )
 
 
+# The client under this test resolves "." and ".." itself and would call another path.
+words_of_paths = st.text(st.characters(codec="utf-8"), min_size=1, max_size=9).filter(
+    lambda word: word not in (".", "..")
+)
+
+
 def bodies(operation: Operation) -> st.SearchStrategy[bytes]:
     """Bytes, any JSON, and objects whose names are right and whose values are anything."""
     named = st.dictionaries(st.sampled_from(sorted(operation.properties) or ["a"]), values)
@@ -75,7 +81,7 @@ def test_no_call_brings_an_operation_out_of_its_contract(operation: Operation, s
     def law(data: st.DataObject) -> None:
         body = data.draw(bodies(operation)) if operation.bodies else b""
         media = data.draw(st.sampled_from([*operation.bodies, "text/plain"]))
-        word = data.draw(st.text(st.characters(codec="utf-8"), min_size=1, max_size=9))
+        word = data.draw(words_of_paths)
         answer = send(operation, body, media, path_of(operation, word))
         route_lost = "/" in word or answer.status_code == 404
         assert route_lost or str(answer.status_code) in operation.responses

@@ -56,7 +56,7 @@ async def send_file(
     )
     del response.headers["last-modified"]  # it would be when we rendered, not when the job ended
     try:
-        await response(_readable(scope), receive, _raising(send))
+        await response(_ranged(scope, tag), receive, _raising(send))
     except OutOfRange:
         refusal = otherwise()
         with_size = {**refusal.headers, "Content-Range": f"bytes */{size}"}
@@ -73,12 +73,15 @@ def _raising(send: wire.Send) -> wire.Send:
     return sending
 
 
-def _readable(scope: wire.Scope) -> wire.Scope:
-    """The scope without a Range that cannot be read: RFC 9110 says to ignore it."""
-    asked = _header(scope, b"range")
-    if not asked or RANGE.fullmatch(asked):
-        return scope
-    return {**scope, "headers": [one for one in scope["headers"] if one[0] != b"range"]}
+def _ranged(scope: wire.Scope, tag: str) -> wire.Scope:
+    """The scope with a Range only where it counts: it can be read, and If-Range names this file.
+
+    RFC 9110 says to ignore any other.
+    """
+    asked, only_if = _header(scope, b"range"), _header(scope, b"if-range")
+    counts = RANGE.fullmatch(asked) and only_if in ("", tag)
+    dropped = (b"if-range",) if counts else (b"if-range", b"range")
+    return {**scope, "headers": [one for one in scope["headers"] if one[0] not in dropped]}
 
 
 def _header(scope: wire.Scope, name: bytes) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,15 +17,17 @@ Start = Callable[..., "Served"]
 class Served:
     """A `mockserver serve` in a process of its own, and what it printed first."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, folder: Path | None = None) -> None:
         command = [sys.executable, "-m", "mockserver.cli", "serve", "--port", "0", *options]
         self.process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": ""},
+            env={**os.environ, **({"TMPDIR": str(folder)} if folder else {})},
         )
+        self.told = False
+        self.said = ("", "")
         assert self.process.stdout is not None
         self.first = self.process.stdout.readline().rstrip("\n")
         self.url = self.first.removeprefix("listening on ")
@@ -31,10 +35,21 @@ class Served:
 
     def stop(self) -> tuple[int, str, str]:
         """Exit status, the rest of standard output, and standard error."""
-        if self.process.poll() is None:
+        if self.process.poll() is None and not self.told:
             self.process.terminate()
-        out, err = self.process.communicate(timeout=10)
-        return self.process.returncode, out, err
+        self.told = True
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        if not self.process.stdout.closed:
+            self.said = self.process.stdout.read(), self.process.stderr.read()
+            self.process.stdout.close()
+            self.process.stderr.close()
+        return self.process.wait(10), *self.said
+
+    def tell(self, word: signal.Signals) -> None:
+        """Send a signal; `stop` then only waits."""
+        self.process.send_signal(word)
+        self.told = True
 
     def resident(self) -> int:
         """Resident memory in bytes."""
@@ -48,8 +63,8 @@ def start() -> Iterator[Start]:
     """Starts servers, and ends them with the test."""
     started: list[Served] = []
 
-    def starting(*options: str) -> Served:
-        started.append(Served("--seed", "7", *options))
+    def starting(*options: str, folder: Path | None = None) -> Served:
+        started.append(Served("--seed", "7", *options, folder=folder))
         return started[-1]
 
     yield starting
