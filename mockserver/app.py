@@ -15,7 +15,6 @@ from mockserver.contract.errors import SpecError
 from mockserver.contract.message import Call, Reply
 from mockserver.contract.model import Contract
 from mockserver.contract.validate import Checker
-from mockserver.jobs.chance import word
 from mockserver.media.model import Trouble
 from mockserver.media.shelf import DiskShelf
 from mockserver.providers.base import Voice
@@ -102,11 +101,11 @@ class App:
 
     def _place(self, path: str, host: str) -> tuple[str, str]:
         """Which provider a path belongs to, and the provider's own path."""
-        if host and (name := self._hosts.get(host.partition(":")[0].lower())):
-            first = path[1:].partition("/")[0]
-            if first != name and first != CONTROL:
-                return name, path
         first, slash, rest = path[1:].partition("/")
+        if first not in self._exchanges and host:
+            name = self._hosts.get(host.partition(":")[0].lower())
+            if name is not None:
+                return name, path
         return first, slash + rest or "/"
 
     def _call(
@@ -125,7 +124,7 @@ class App:
         return Call(
             number=number,
             at=self.world.clock.now(),
-            id=word(self.world.seed, "call", number),
+            id=self.world.word(number),
             method=scope["method"],
             path=path,
             target=target.decode("latin-1"),
@@ -137,10 +136,12 @@ class App:
 
     def _origin(self, host: str) -> str:
         """The address a client knows us by: the one given, or the Host that it used."""
+        origin = f"http://{host}"
+        if origin in self._origins:
+            return origin
         if self.settings.public_url or not host or host.partition(":")[0].lower() in self._hosts:
             return self.address
-        origin = f"http://{host}"
-        if origin not in self._origins and len(self._origins) < KNOWN_ORIGINS:
+        if len(self._origins) < KNOWN_ORIGINS:
             self._origins.add(origin)
         return origin
 

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import struct
 from collections.abc import Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+NUMBERS = struct.Struct(">8Q")
+SHARE = 2.0**-64
 
 
 class Chance:
     """A stream of draws of its own. Two streams of different labels know nothing of each other."""
 
-    __slots__ = ("_at", "_block", "_drawn", "_key")
+    __slots__ = ("_at", "_block", "_drawn", "_key", "_numbers", "_rounds")
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._block = 0
         self._drawn = b""
         self._at = 0
+        self._rounds = 0
+        self._numbers: list[int] = []
 
     def bytes(self, count: int) -> bytes:
         """The next `count` bytes of the stream."""
@@ -36,11 +41,11 @@ class Chance:
 
     def integer(self, low: int, high: int) -> int:
         """An integer from `low` to `high`, both included."""
-        return low + int.from_bytes(self.bytes(8), "big") % (high - low + 1)
+        return low + self._number() % (high - low + 1)
 
     def uniform(self, low: float, high: float) -> float:
         """A number from `low` to `high`."""
-        return low + int.from_bytes(self.bytes(7), "big") / 2**56 * (high - low)
+        return low + self._number() * SHARE * (high - low)
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
@@ -54,6 +59,15 @@ class Chance:
         """A UUID of version 4."""
         return uuid4_of(self.bytes(16).hex())
 
+    def _number(self) -> int:
+        """A number of 64 bits, from a stream beside that of the bytes."""
+        if not self._numbers:
+            block = self._rounds.to_bytes(8, "big")
+            self._rounds += 1
+            digest = hashlib.blake2b(block, key=self._key, person=b"numbers").digest()
+            self._numbers = list(NUMBERS.unpack(digest))
+        return self._numbers.pop()
+
     def _draw(self, count: int) -> None:
         """Have at least `count` bytes that were not taken yet, and nothing before them."""
         self._drawn = self._drawn[self._at :]
@@ -64,9 +78,16 @@ class Chance:
             self._block += 1
 
 
-def word(seed: int, *labels: str | int) -> str:
-    """32 hexadecimal digits that belong to these labels: the cheapest draw there is."""
-    return hashlib.blake2b(_text(seed, labels), digest_size=16).hexdigest()
+class Words:
+    """32 hexadecimal digits for every number, under one seed and label: the cheapest draw."""
+
+    def __init__(self, seed: int, *labels: str | int) -> None:
+        self._begun = hashlib.blake2b(_text(seed, labels), digest_size=16)
+
+    def __call__(self, number: int) -> str:
+        drawn = self._begun.copy()
+        drawn.update(b"\0%d" % number)
+        return drawn.hexdigest()
 
 
 def uuid4_of(word: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -13,8 +13,7 @@ from mockserver.jobs.clock import iso
 KEPT_BYTES = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one call asked, what it was answered, and why.
 
     `kind` is call or note. `notes` are sentences about decisions on the way; `bug` is a breach of

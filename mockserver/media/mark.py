@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from itertools import combinations, repeat
+from itertools import combinations, islice, repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,7 +109,11 @@ def read(frame: "VideoFrame") -> Mark | None:
         place = strip(frame.width, frame.height, rows)
         if place.across[0] < 0:
             continue
-        for cells in _readings(list(_levels(memory, line, place))):
+        levels = _levels(memory, line, place)
+        fixed = list(islice(levels, FIXED))
+        if (edge := _edge(fixed)) is None:
+            continue
+        for cells in _readings([*fixed, *levels], edge):
             if found := mark_of(cells):
                 return found
     return None
@@ -165,17 +169,21 @@ def _middle(start: int, stop: int) -> tuple[int, int]:
     return low, max(low + 1, stop - (stop - start) // 4)
 
 
-def _readings(levels: list[float]) -> Iterator[int]:
-    """What the cells may say, the likeliest first; nothing if the fixed ones do not differ.
+def _edge(fixed: list[float]) -> float | None:
+    """What parts light from dark, by the fixed cells; None if these do not differ as they must."""
+    light = [level for at, level in enumerate(fixed) if SYNC >> FIXED - 1 - at & 1]
+    dark = [level for at, level in enumerate(fixed) if not SYNC >> FIXED - 1 - at & 1]
+    if min(light) - max(dark) < CONTRAST:
+        return None
+    return (sum(light) / len(light) + sum(dark) / len(dark)) / 2
+
+
+def _readings(levels: list[float], edge: float) -> Iterator[int]:
+    """What the cells may say, the likeliest first.
 
     A coder that runs short of bits blurs single cells. The check sum is long enough to try the
     other reading of the few that lie nearest to the edge between light and dark.
     """
-    light = [level for at, level in enumerate(levels[:FIXED]) if SYNC >> FIXED - 1 - at & 1]
-    dark = [level for at, level in enumerate(levels[:FIXED]) if not SYNC >> FIXED - 1 - at & 1]
-    if min(light) - max(dark) < CONTRAST:
-        return
-    edge = (sum(light) / len(light) + sum(dark) / len(dark)) / 2
     cells = int("".join("1" if level > edge else "0" for level in levels), 2)
     yield cells
     weak = sorted(range(FIXED, CELLS), key=lambda at: abs(levels[at] - edge))[:DOUBTED]

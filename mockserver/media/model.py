@@ -77,6 +77,22 @@ class Wish:
     sound: str = "follow"
     picture: str = "replace"
 
+    def of(self, job: str, seed: int) -> "Wish":
+        """The same wish, of a job and with a seed. (`replace` costs three times as much.)"""
+        return Wish(
+            job,
+            seed,
+            self.prompt,
+            self.width,
+            self.height,
+            self.rate,
+            self.frames,
+            self.cut,
+            self.blend,
+            self.sound,
+            self.picture,
+        )
+
     def key(self, inputs: Mapping[str, str]) -> str:
         """A stable sha256 of this wish and of its inputs' keys: where a cache keeps the file."""
         parts = [f"edition={EDITION}"]

@@ -62,8 +62,9 @@ def moving(
     for source, still in zip(sources, stills, strict=True):
         _push(source, still, 0, rate)
         source.push(None)
+    clear = frame_of(card, "yuva420p")
     for at, level in _fading(fade and first is not None, fade and last is not None, count, rate):
-        _push(plate, frame_of(_faded(card, level), "yuva420p"), at, rate)
+        _push(plate, _faded(clear, level), at, rate)
     plate.push(None)
     for _ in range(count):
         yield graph.vpull()
@@ -207,7 +208,13 @@ def _fading(enter: bool, leave: bool, count: int, rate: Fraction) -> list[tuple[
     return sorted(steps.items())
 
 
-def _faded(card: "Image", level: float) -> "Image":
-    faded = card.copy()
-    faded.putalpha(card.getchannel("A").point([round(value * level) for value in range(256)]))
+def _faded(card: "VideoFrame", level: float) -> "VideoFrame":
+    """A card, less visible."""
+    import av
+
+    faded = av.VideoFrame(card.width, card.height, "yuva420p")
+    scale = bytes(round(value * level) for value in range(256))
+    for plane, own in zip(faded.planes[:3], card.planes[:3], strict=True):
+        plane.update(bytes(own))
+    faded.planes[3].update(bytes(card.planes[3]).translate(scale))
     return faded

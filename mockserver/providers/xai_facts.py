@@ -53,6 +53,13 @@ def model(contract: Contract, name: str | None) -> Json | None:
     return None
 
 
+@lru_cache(maxsize=64)
+def tiers(contract: Contract, model_id: str) -> tuple[int, ...]:
+    """The lines on the shorter side that a model has a price for, fewest first."""
+    rates = contract.rates[model_id]
+    return tuple(sorted(int(name[:-1]) for name in rates if name[0].isdigit()))
+
+
 def seconds(body: Json, contract: Contract) -> int:
     """How long a generation is to be, under either name, as number or text."""
     default = limits(contract, "GenerateVideoRequest")["duration"]["default"]

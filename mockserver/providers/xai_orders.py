@@ -26,7 +26,7 @@ def extension(call: Call, inputs: Sequence[Input], found: Found, here: Here) -> 
     assert isinstance(clip, Clip), "a source that is fit is a clip"
     default = facts.limits(here.contract, "ExtendVideoRequest")["duration"]["default"]
     added = call.body.get("duration") or default
-    frames = max(1, round(added * clip.rate))
+    frames = max(1, round(added * clip.rate.numerator / clip.rate.denominator))
     return _from_video(call, here, clip, seconds=added, frames=frames, start=clip.frames)
 
 
@@ -143,7 +143,7 @@ def _from_video(
         frames=frames,
         cut=(start, clip.frames),
     )
-    total = (start + frames) / float(clip.rate)
+    total = (start + frames) * clip.rate.denominator / clip.rate.numerator
     lines = _tier(min(width, height), call, here)
     price = {lines: seconds, "source-second": clip.seconds}
     return _accepted(call, here, wish, seconds=seconds, total=total, price=price)
@@ -153,7 +153,7 @@ def _tier(lines: int, call: Call, here: Here) -> str:
     """The price group of a picture with so many lines on its shorter side (decision A17)."""
     model = facts.model(here.contract, call.body.get("model"))
     assert model is not None, "objection let an unknown model pass"
-    tiers = sorted(int(name[:-1]) for name in here.contract.rates[model["id"]] if name[0].isdigit())
+    tiers = facts.tiers(here.contract, model["id"])
     return f"{next((one for one in tiers if lines <= one), tiers[-1])}p"
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from mockserver.contract.model import JobKind
-from mockserver.jobs.chance import Chance, chance
+from mockserver.jobs.chance import Chance, Words, chance
 from mockserver.jobs.clock import Clock, SystemClock, VirtualClock
 from mockserver.jobs.job import Job
 from mockserver.jobs.store import MemoryJobStore
@@ -36,6 +35,7 @@ class World:
         self.clock: Clock = (
             VirtualClock() if settings.clock == "virtual" else SystemClock(settings.speed)
         )
+        self.word = Words(self.seed, "call")
         self.reset()
 
     def reset(self) -> None:
@@ -81,7 +81,7 @@ class World:
             number=self._draws[name, "job"],
             created=now,
             timeline=plan(draw, kind, seconds=accepted.seconds, failed=failed),
-            wish=replace(accepted.wish, job=id, seed=seed),
+            wish=accepted.wish.of(id, seed),
             inputs=inputs,
             facts=accepted.facts,
             failure=accepted.failure,
