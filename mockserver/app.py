@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,7 +22,6 @@ from mockserver.settings import Settings
 from mockserver.web import wire
 from mockserver.web.control import Control
 from mockserver.web.exchange import Exchange
-from mockserver.web.files import send_file
 from mockserver.web.routes import Router
 from mockserver.web.work import Work
 from mockserver.world.material import Material
@@ -50,8 +49,8 @@ class App:
         self._incoming.mkdir()
         self._origins: set[str] = set()
         self.world = self._world("default")
-        self._exchanges = dict(self._voices())
-        self._routers = {name: Router(one.contract) for name, one in self._exchanges.items()}
+        self._places = {one.name: one for one in (document.load("mock"), *self.contracts)}
+        self._opened: dict[str, tuple[Exchange, Router]] = {}
         self._hosts = {
             host: contract.name
             for contract in self.contracts
@@ -77,11 +76,11 @@ class App:
             name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
         }
         name, path = self._place(scope["path"], headers.get("host", ""))
-        exchange = self._exchanges.get(name)
-        if exchange is None:
+        if name not in self._places:
             await self._nowhere(scope, send, name)
             return
-        route = self._routers[name].find(scope["method"], path)
+        exchange, router = self._opened.get(name) or self._open(name)
+        route = router.find(scope["method"], path)
         call = self._call(scope, headers, name, path, route.params)
         try:
             answer = await exchange.answer(route, call, receive)
@@ -90,6 +89,8 @@ class App:
         if answer.file is None:
             await wire.send_answer(send, answer, head=scope["method"] == "HEAD")
             return
+        from mockserver.web.files import send_file  # brings Starlette's responses with it
+
         await send_file(
             scope,
             receive,
@@ -102,7 +103,7 @@ class App:
     def _place(self, path: str, host: str) -> tuple[str, str]:
         """Which provider a path belongs to, and the provider's own path."""
         first, slash, rest = path[1:].partition("/")
-        if first not in self._exchanges and host:
+        if first not in self._places and host:
             name = self._hosts.get(host.partition(":")[0].lower())
             if name is not None:
                 return name, path
@@ -153,15 +154,16 @@ class App:
             return None
         prefix = urlsplit(self.address).path if origin == self.address else ""
         name, path = self._place(parts.path.removeprefix(prefix), "")
-        if name not in self._exchanges:
+        if name not in self._places:
             return Trouble("status", f"there is nothing at {parts.path}")
         scope = {"method": "GET", "path": parts.path, "query_string": parts.query.encode()}
-        route = self._routers[name].find("GET", path)
+        exchange, router = self._opened.get(name) or self._open(name)
+        route = router.find("GET", path)
         call = self._call(scope, {"host": parts.netloc}, name, path, route.params)
-        return await self._exchanges[name].fetch(route, call)
+        return await exchange.fetch(route, call)
 
     async def _nowhere(self, scope: wire.Scope, send: wire.Send, name: str) -> None:
-        known = sorted(self._exchanges)
+        known = sorted(self._places)
         close = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean /{close[0]}?" if close else ""
         message = (
@@ -183,18 +185,23 @@ class App:
             name, self.settings, uploads=self._uploads, renders=self._renders, material=material
         )
 
-    def _voices(self) -> Iterable[tuple[str, Exchange]]:
-        control = document.load("mock")
-        yield CONTROL, self._exchange(control, Control(self.world, control, self.contracts), None)
-        for contract in self.contracts:
-            provider = providers.get(contract.name)
-            work = Work(self.world, contract, provider)
-            yield contract.name, self._exchange(contract, provider, work)
+    def _open(self, name: str) -> tuple[Exchange, Router]:
+        """The exchange and the routes of a name, made when it is first called.
 
-    def _exchange(self, contract: Contract, voice: Voice, work: Work | None) -> Exchange:
-        return Exchange(
+        So the server starts as fast with many providers as with one.
+        """
+        contract = self._places[name]
+        if contract.own:
+            voice: Voice = Control(self.world, contract, self.contracts)
+            work = None
+        else:
+            provider = providers.get(name)
+            voice, work = provider, Work(self.world, contract, provider)
+        exchange = Exchange(
             self.world, contract, voice, work, checker=Checker(contract), folder=self._incoming
         )
+        self._opened[name] = exchange, Router(contract)
+        return self._opened[name]
 
 
 def _contracts(settings: Settings) -> tuple[Contract, ...]:
