@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import pi, sin, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -86,6 +87,15 @@ def apart(one: "VideoFrame", other: "VideoFrame") -> float:
     """The mean difference of two frames in grey levels."""
     left, right = grey(one), grey(other)
     return sum(abs(a - b) for a, b in zip(left, right, strict=True)) / len(left)
+
+
+def steps(found: "list[VideoFrame]") -> list[float]:
+    """The mean differences between neighbouring frames."""
+    pictures = [grey(frame) for frame in found]
+    return [
+        sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+        for one, other in pairwise(pictures)
+    ]
 
 
 def numbers(found: "list[VideoFrame]") -> list[int | None]:

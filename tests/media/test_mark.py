@@ -69,7 +69,7 @@ def test_every_mark_survives(
     size: tuple[int, int], half_bits: bool, half_size: bool, tmp_path: Path
 ) -> None:
     """Half the bit rate, half the size, both at once."""
-    count = 36
+    count = 24
     said = wish(width=size[0], height=size[1], frames=count, sound="none", rate=Fraction(24))
     made = rendered(tmp_path, said)
     bits = bit_rate(made, count) // (2 if half_bits else 1)

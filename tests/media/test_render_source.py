@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,10 +20,14 @@ from tests.media.media_steps import (
     image,
     numbers,
     rendered,
+    steps,
     stored,
     whole,
     wish,
 )
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
 
 CUTS = {
     "at the end": ((36, 48), 20, 8),
@@ -31,39 +36,42 @@ CUTS = {
     "before the start": ((0, 0), 12, 0),
     "in the middle": ((20, 28), 14, 4),
 }
+SILENT = Source("medium", "bframes=3", sound=0)
 COPIED = {
-    "b-frames": Source("medium", "bframes=3"),
-    "pyramid": Source("medium", "bframes=8:b-pyramid=normal:keyint=30"),
-    "open groups": Source("medium", "open-gop=1:keyint=20"),
-    "baseline": Source("ultrafast", ""),
-    "short groups": Source("medium", "keyint=6:min-keyint=1"),
-    "all key": Source("veryfast", "keyint=1"),
-    "rolling refresh": Source("medium", "intra-refresh=1:keyint=20"),
-    "sets in band": Source("medium", "aud=1:repeat-headers=1"),
-    "high level": Source("medium", "cabac=0:level=51"),
-    "slices": Source("medium", "slices=4"),
-    "begins late": Source("medium", "bframes=2", late=12),
-    "mkv": Source("medium", "bframes=2:keyint=24", container="matroska"),
-    "mov": Source("medium", "bframes=2:keyint=24", container="mov"),
+    "b-frames": SILENT,
+    "pyramid": replace(SILENT, preset="medium", params="bframes=8:b-pyramid=normal:keyint=30"),
+    "open groups": replace(SILENT, preset="medium", params="open-gop=1:keyint=20"),
+    "baseline": replace(SILENT, preset="ultrafast", params=""),
+    "short groups": replace(SILENT, preset="medium", params="keyint=6:min-keyint=1"),
+    "all key": replace(SILENT, preset="veryfast", params="keyint=1"),
+    "rolling refresh": replace(SILENT, preset="medium", params="intra-refresh=1:keyint=20"),
+    "sets in band": replace(SILENT, preset="medium", params="aud=1:repeat-headers=1"),
+    "high level": replace(SILENT, preset="medium", params="cabac=0:level=51"),
+    "slices": replace(SILENT, preset="medium", params="slices=4"),
+    "begins late": replace(SILENT, preset="medium", params="bframes=2", late=12),
+    "mkv": replace(SILENT, preset="medium", params="bframes=2:keyint=24", container="matroska"),
+    "mov": replace(SILENT, preset="medium", params="bframes=2:keyint=24", container="mov"),
 }
+THOROUGH = ("b-frames", "open groups", "short groups")  # at every cut
 AGAIN = {
-    "interlaced": Source("medium", "interlaced=1"),
-    "other colours": Source("medium", "", pixels="yuv444p"),
-    "ten bits": Source("medium", "", pixels="yuv420p10le"),
-    "full range": Source("medium", "", pixels="yuvj420p"),
-    "hidden start": Source("medium", "bframes=2", late=-5),
-    "other size": Source("medium", "", size=(640, 360)),
-    "avi": Source("medium", "bframes=0", container="avi", sound=0),
+    "interlaced": replace(SILENT, preset="medium", params="interlaced=1"),
+    "other colours": replace(SILENT, preset="medium", params="", pixels="yuv444p"),
+    "ten bits": replace(SILENT, preset="medium", params="", pixels="yuv420p10le"),
+    "full range": replace(SILENT, preset="medium", params="", pixels="yuvj420p"),
+    "hidden start": replace(SILENT, preset="medium", params="bframes=2", late=-5),
+    "other size": replace(SILENT, preset="medium", params="", size=(640, 360)),
+    "avi": replace(SILENT, preset="medium", params="bframes=0", container="avi"),
 }
 
 
-def assert_whole(path: Path, cut: tuple[int, int], count: int, of: int) -> None:
-    """Even, decodable, and marked exactly where it was generated."""
+def assert_whole(path: Path, cut: tuple[int, int], count: int, of: int) -> "list[VideoFrame]":
+    """Even, decodable, and marked exactly where it was generated; the frames."""
     total = of - (cut[1] - cut[0]) + count
     assert_even(path, total)
+    shown = frames(path)
     kept: list[int | None] = [None]
-    places = kept * cut[0] + list(range(count)) + kept * (of - cut[1])
-    assert numbers(frames(path)) == places
+    assert numbers(shown) == kept * cut[0] + list(range(count)) + kept * (of - cut[1])
+    return shown
 
 
 @pytest.mark.parametrize("kind", COPIED)
@@ -71,22 +79,19 @@ def test_what_stays_is_copied_byte_by_byte(kind: str, source: Sources, tmp_path:
     """At either end, and inside: the copied packets are the source's, the frames identical."""
     path = source(COPIED[kind])
     packets, pictures = stored(path), [whole(frame) for frame in frames(path)]
-    for cut, count, blend in CUTS.values():
-        said = wish(cut=cut, frames=count, blend=blend)
+    for place in CUTS if kind in THOROUGH else ("at the end", "before the start", "in the middle"):
+        cut, count, blend = CUTS[place]
+        said = wish(cut=cut, frames=count, blend=blend, sound="none")
         join = render.plan(said, {"source": path}).join
         made = rendered(tmp_path, said, source=path)
-        assert_whole(made, cut, count, of=48)
-        found, shown = stored(made), [whole(frame) for frame in frames(made)]
+        shown = [whole(frame) for frame in assert_whole(made, cut, count, of=48)]
+        found, tail, kept = stored(made), len(packets) - join.tail, len(pictures) - join.resume
         assert found[: join.head] == packets[: join.head]
-        tail = len(packets) - join.tail
         assert not tail or found[-tail:] == packets[-tail:]
         assert shown[: join.head] == pictures[: join.head]
-        kept = len(pictures) - join.resume
         assert not kept or shown[-kept:] == pictures[-kept:]
-        if cut[0] == 48:
-            assert join.head == 48
-        if cut[1] == 0:
-            assert join.tail == 0
+        assert join.head == 48 or cut[0] < 48
+        assert join.tail == 0 or cut[1] > 0
 
 
 @pytest.mark.parametrize("kind", AGAIN)
@@ -94,7 +99,7 @@ def test_what_cannot_be_copied_is_encoded_again(kind: str, source: Sources, tmp_
     path = source(AGAIN[kind])
     of = len(frames(path))
     for cut, count, blend in (((of - 12, of), 24, 4), ((0, 8), 20, 0)):
-        said = wish(cut=cut, frames=count, blend=blend)
+        said = wish(cut=cut, frames=count, blend=blend, sound="none")
         join = render.plan(said, {"source": path}).join
         assert (join.head, join.tail) == (0, of)
         assert_whole(rendered(tmp_path, said, source=path), cut, count, of=of)
@@ -152,16 +157,16 @@ def test_another_shape_gets_bars_not_a_distortion(clip: Clips, tmp_path: Path) -
 def test_new_part_continues_the_adjoining_frame(kind: str, source: Sources, tmp_path: Path) -> None:
     """Measured at each seam: no larger a step than between the source's own frames nearby."""
     path = source(COPIED[kind])
-    own = frames(path)
-    usual = max(apart(own[at], own[at + 1]) for at in range(47))
+    usual = max(steps(frames(path)))
     for cut, count, blend in CUTS.values():
-        shown = frames(rendered(tmp_path, wish(cut=cut, frames=count, blend=blend), source=path))
+        said = wish(cut=cut, frames=count, blend=blend, sound="none")
+        shown = frames(rendered(tmp_path, said, source=path))
+        changes = steps(shown)
         seams = [cut[0]] if cut[0] else []
         seams += [cut[0] + count] if cut[1] < 48 else []
         for at in seams:
-            assert apart(shown[at - 1], shown[at]) < max(2.0, 1.5 * usual)
-        steps = [apart(shown[at], shown[at + 1]) for at in range(len(shown) - 1)]
-        assert max(steps) < 5
+            assert changes[at - 1] < max(2.0, 1.5 * usual)
+        assert max(changes) < 5
         assert apart(shown[cut[0]], shown[cut[0] + count // 2]) > 0.5  # and it moves
 
 
@@ -209,7 +214,7 @@ def test_extension_can_be_extended_again(clip: Clips, tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=some.data())
 def test_frames_add_up(data: some.DataObject, source: Sources, tmp_path: Path) -> None:
