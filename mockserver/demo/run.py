@@ -104,7 +104,8 @@ async def _one(
         url = await part.extend(wire, clip, seconds, prompt)
         file = await _download(wire, url, out / f"{contract.name}.mp4")
     except Refused as refusal:
-        return Row(contract.name, tuple(wire.seen), problem=str(refusal))
+        seen = tuple(wire.seen)
+        return Row(contract.name, seen, seconds_in=probed.seconds, problem=str(refusal))
     wire.saw("downloaded")
     return await _checked(app, contract, wire, file, probed)
 
@@ -128,7 +129,13 @@ async def _checked(app: App, contract: Contract, wire: Wire, file: Path, source:
         job = (await answer.json())["jobs"][0]
     report = await asyncio.to_thread(verify, file, job=job["id"])
     if isinstance(report, Trouble):
-        return Row(contract.name, tuple(wire.seen), str(file), problem=report.detail)
+        return Row(
+            contract.name,
+            tuple(wire.seen),
+            str(file),
+            seconds_in=source.seconds,
+            problem=report.detail,
+        )
     return Row(
         provider=contract.name,
         seen=tuple(wire.seen),
@@ -203,7 +210,7 @@ def _table(rows: list[Row]) -> str:
         (
             row.provider,
             f"{row.seconds_in:.2f} s",
-            f"{row.seconds_out:.2f} s",
+            f"{row.seconds_out:.2f} s" if row.seconds_out else "-",
             row.size or "-",
             row.seam or "-",
             row.cost or "-",
