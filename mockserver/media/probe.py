@@ -158,6 +158,9 @@ def _measured(opened: "InputContainer", container: str, key: str, size: int, lim
         return Clip(
             key, "audio", container, "", 0, 0, 0, Fraction(0), False, 0, seconds, sound, size
         )
+    if not video.width * video.height:  # the decoder's library strikes out what is too large
+        detail = f"The picture claims more than {limit.pixels} pixels, or no size at all."
+        raise _Trouble("too-large-picture", detail)
     _check_size(video.width, video.height, limit)
     rows, frame = _scan(opened, video, size, limit)
     paced = _paced(video, rows, limit)

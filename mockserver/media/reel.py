@@ -35,7 +35,11 @@ def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
         raise NotMedia(f"{path.name} is no video or sound")
     options = {"max_pixels": str(pixels), "protocol_whitelist": "file", "threads": "1"}
     kind = sniff.DEMUXERS[name]
-    return av.open(str(path), "r", format=kind, options=options, metadata_errors="replace")
+    reel = av.open(str(path), "r", format=kind, options=options, metadata_errors="replace")
+    for stream in reel.streams.video:
+        if stream.codec_context:  # the options above only hold while the file is opened
+            stream.codec_context.options = {"max_pixels": str(pixels)}
+    return reel
 
 
 def video_of(reel: "InputContainer") -> "VideoStream | None":

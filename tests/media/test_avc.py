@@ -1,5 +1,7 @@
 """H.264 bytes: configurations and packets."""
 
+from dataclasses import replace
+
 import av
 import pytest
 from hypothesis import given
@@ -46,6 +48,43 @@ def test_garbage_is_no_configuration(data: bytes) -> None:
             continue
 
 
+def test_numbers_run_out_some_day(clip: Clips) -> None:
+    config = avc.config_of(extradata(clip("320x180-1s")))
+    for _ in range(31):
+        number = avc.free_number(config)
+        pps = bytes([0x68]) + _exp_golomb(number) + b"\xff\xff"
+        config = replace(config, pps=(*config.pps, pps))
+    with pytest.raises(avc.NotAvc, match="taken"):
+        avc.free_number(config)
+
+
+def _exp_golomb(number: int) -> bytes:
+    bits = f"{number + 1:b}"
+    return int(("0" * (len(bits) - 1) + bits).ljust(16, "1"), 2).to_bytes(2)
+
+
+def test_order_of_the_second_kind_is_skipped() -> None:
+    """A set as no encoder here writes it: frames are ordered by offsets listed in it."""
+    golomb = ["1", "1", "010", "1", "011", "00100", "010", "011", "00101"]
+    bits = "".join([*golomb[:3], "0", *golomb[3:5], "010", "011", "1", "0", "00110", "00111", "1"])
+    sps = bytes([0x67, 66, 0, 30]) + int(bits.ljust(64, "1"), 2).to_bytes(8)
+    found = avc.sequence(sps)
+    assert (found.number, found.profile) == (0, 66)
+
+
+def test_scaling_lists_are_skipped() -> None:
+    """A set of a High profile: one list of differences, seven that are left out."""
+    bits = "1" + "010" + "1" + "1" + "0" + "1" + ("1" + "1" * 16) + "0" * 7
+    bits += "1" + "011" + "1" + "0" + "00100" + "010" + "1"
+    sps = bytes([0x67, 100, 0, 30]) + int(bits.ljust(64, "1"), 2).to_bytes(8)
+    assert avc.sequence(sps) == avc.Sequence(0, 100, (4, 2), True)
+
+
+def test_set_that_ends_early_is_no_configuration() -> None:
+    with pytest.raises(avc.NotAvc, match="ends early"):
+        avc.sequence(bytes([0x67, 66, 0, 30]))
+
+
 def test_new_sets_get_a_number_of_their_own(clip: Clips) -> None:
     config = avc.config_of(extradata(clip("320x180-1s")))
     number = avc.free_number(config)
@@ -54,7 +93,14 @@ def test_new_sets_get_a_number_of_their_own(clip: Clips) -> None:
 
 @pytest.mark.parametrize(
     ("params", "pixels", "plain"),
-    [("", "yuv420p", True), ("interlaced=1", "yuv420p", False), ("", "yuv444p", False)],
+    [
+        ("", "yuv420p", True),
+        ("cqm=jvt", "yuv420p", True),  # with scaling lists
+        ("bframes=0", "yuv420p", True),
+        ("interlaced=1", "yuv420p", False),
+        ("cqm=jvt", "yuv444p", False),
+        ("", "yuv420p10le", False),
+    ],
 )
 def test_plain_pictures_are_told_from_others(
     params: str, pixels: str, plain: bool, source: Sources

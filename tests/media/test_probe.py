@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 
 import av
@@ -137,7 +138,9 @@ def test_bomb_hidden_in_the_codec_is_never_decoded(clip: Clips, tmp_path: Path) 
     bits = int.from_bytes(whole[at : at + 5])
     size = (16000 - 1) << 16 | (16000 - 1)
     whole[at : at + 5] = (bits & ~(0xFFFFFFFF << 4) | size << 4).to_bytes(5)
+    before = getrusage(RUSAGE_SELF).ru_maxrss
     assert trouble(saved(tmp_path, bytes(whole))).kind in ("unreadable", "too-large-picture")
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before < 64 * 1024  # one such frame takes 384 MB
 
 
 @pytest.mark.parametrize(
