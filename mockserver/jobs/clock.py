@@ -55,7 +55,7 @@ class VirtualClock:
     speed = 0.0
 
     def __init__(self, start: float = VIRTUAL_START) -> None:
-        self._now = start
+        self._now = round(start, 5)
         self._order = itertools.count()
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
 
@@ -76,7 +76,7 @@ class VirtualClock:
         """
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"a clock advances by 0 or more seconds, not {seconds}")
-        end = self._now + seconds
+        end = round(self._now + seconds, 5)  # so that two halves add up to the whole
         while self._waiting and self._waiting[0][0] <= end:
             at, _, future = heapq.heappop(self._waiting)
             self._now = max(self._now, at)

@@ -9,6 +9,8 @@ from mockserver.contract.model import Json
 from mockserver.jobs.timeline import Step, Timeline
 from mockserver.media.model import Wish
 
+DIGITS = 5  # moments are compared to ten microseconds
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -43,17 +45,22 @@ class Job:
 
     def at(self, now: float) -> Step:
         """What the job shows at a reading of the clock."""
-        return self.timeline.at(now - self.created)
+        return self.timeline.at(self._age(now))
 
     @property
     def ends(self) -> float:
         """The reading at which the work ends."""
-        return self.created + self.timeline.end.at
+        return round(self.created + self.timeline.end.at, DIGITS)
 
     def gone(self, now: float) -> bool:
         """Whether the provider has forgotten the job."""
-        return now - self.created >= self.timeline.record_until
+        return self._age(now) >= self.timeline.record_until
 
     def url_alive(self, now: float) -> bool:
         """Whether the result can be fetched: the work is done and the link has not expired."""
-        return self.failure is None and self.ends <= now < self.created + self.timeline.url_until
+        age, timeline = self._age(now), self.timeline
+        return self.failure is None and timeline.end.at <= age < timeline.url_until
+
+    def _age(self, now: float) -> float:
+        """Seconds since birth. Rounded: readings are so large that their sums are not exact."""
+        return round(now - self.created, DIGITS)

@@ -53,11 +53,11 @@ def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Time
     done = kind.failed if failed else kind.done
     progress = 100 if kind.jumps and not failed else None
     steps.append(Step(length, done, progress, ended=True))
-    record_until = length + kind.record_life
+    record_until = round(length + kind.record_life, 3)
     if kind.after:
         steps.append(Step(record_until, kind.after, None, ended=True))
         record_until = float("inf")
-    return Timeline(tuple(steps), length + kind.url_life, record_until)
+    return Timeline(tuple(steps), round(length + kind.url_life, 3), record_until)
 
 
 def _running(chance: Chance, kind: JobKind, length: float) -> list[Step]:

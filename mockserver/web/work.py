@@ -85,7 +85,7 @@ class Work:
         """The outcome of a job in the answer to the request that made it."""
         await self._world.clock.until(min(job.ends, job.created + patience))
         now = self._world.clock.now()
-        if now < job.ends:
+        if not job.at(now).ended:
             return Problem("timeout", {"seconds": patience}, say=f"not done after {patience:g} s")
         return self._provider.show(job, job.at(now), call, replace(here, now=now))
 
@@ -118,7 +118,7 @@ class Work:
         if job is None or job.provider != self._contract.name or job.failure:
             return Problem("no-result", say="no job has a result at this address")
         trail.job = job.id
-        if here.now < job.ends:
+        if not job.at(here.now).ended:
             return Problem("no-result", say=f"job {job.id} has not ended yet")
         if not job.url_alive(here.now):
             return Problem("link-expired", say=f"the result link of job {job.id} has expired")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.jobs.chance import chance
+from mockserver.jobs.clock import VirtualClock
 from mockserver.jobs.job import Failure, Job
 from mockserver.jobs.store import MemoryJobStore
 from mockserver.jobs.timeline import plan
@@ -82,3 +84,16 @@ def test_a_record_is_gone_when_its_life_is_over() -> None:
     one = job(1)
     assert not one.gone(one.ends + 199)
     assert one.gone(one.ends + 200)
+
+
+@given(st.integers(0, 99), st.floats(0, 5e9), st.integers(1, 7))
+def test_a_moment_is_the_same_however_time_got_there(seed: int, start: float, parts: int) -> None:
+    """Readings are in the billions, where the sums of floats are not exact."""
+    one = job(seed, created=VirtualClock(start).now())
+    for moment, alive in ((one.timeline.end.at, True), (one.timeline.url_until, False)):
+        clock = VirtualClock(start)
+        for _ in range(parts - 1):
+            asyncio.run(clock.advance(round(moment / parts, 3)))
+        asyncio.run(clock.advance(round(moment - (parts - 1) * round(moment / parts, 3), 3)))
+        assert one.at(clock.now()).ended
+        assert one.url_alive(clock.now()) is alive

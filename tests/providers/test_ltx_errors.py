@@ -384,7 +384,7 @@ async def test_a_job_that_fails_says_why_in_the_poll_and_in_version_1(
     assert job is not None
     entry = CONTRACT.errors[name]
     failed = replace(job, failure=Failure(name, "Stopped."))
-    step = replace(job.timeline.end, state="failed")
+    step = job.timeline.end._replace(state="failed")
     inner = {"type": entry.code, "message": "Stopped."}
     polled = ltx.show(failed, step, replace(call(), method="GET"), here())
     assert isinstance(polled, Reply)
