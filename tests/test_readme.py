@@ -1,0 +1,88 @@
+"""What the README says can be typed, and does what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import requests
+
+from mockserver import cli
+from mockserver.contract import document
+from mockserver.serve import running
+from mockserver.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for name, text in BLOCKS if name == language]
+
+
+def commands() -> list[str]:
+    """Every line of a shell block that calls our program, without its comment."""
+    lines = (line.split("#")[0].strip() for text in blocks("bash") for line in text.splitlines())
+    return sorted({line for line in lines if line.startswith("mockserver ")})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_shown_is_one_that_is_taken(line: str) -> None:
+    parser = cli._parser()
+    arguments = shlex.split(line)[1:]
+    assert hasattr(parser.parse_args(arguments), "run")
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_every_python_example_runs(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(text, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+
+
+def test_the_curl_example_gets_the_video_it_promises() -> None:
+    (text,) = [one for one in blocks("bash") if "curl -s http" in one and " -d '" in one]
+    url = re.search(r"http://127\.0\.0\.1:8900(/\S+)", text)
+    body = re.search(r"-d '(.*?)'", text, re.DOTALL)
+    assert url is not None
+    assert body is not None
+    with running(Settings(seed=1, speed=100_000)) as app:
+        here = body[1].replace("http://127.0.0.1:8900", app.address)
+        headers = {"Authorization": "Bearer any-key"}
+        create = requests.post(
+            app.address + url[1], json=json.loads(here), headers=headers, timeout=10
+        )
+        id = create.json()["request_id"]
+        poll = f"{app.address}/xai/v1/videos/{id}"
+        while (answer := requests.get(poll, headers=headers, timeout=10)).status_code == 202:
+            pass
+        assert answer.json()["status"] == "done"
+        assert answer.json()["video"]["duration"] == 11
+
+
+def test_every_control_path_shown_exists() -> None:
+    section = README.split("## Control API")[1].split("\n## ")[0]
+    shown = set(re.findall(r"`(?:GET|POST) (/[a-z/{}]*)", section))
+    assert shown == {operation.path for operation in document.load("mock").operations}
+
+
+def test_every_link_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        if not target.startswith("https://"):
+            assert (ROOT / target).exists(), target
+
+
+def test_every_part_of_the_package_has_its_row() -> None:
+    for part in (ROOT / "mockserver").iterdir():
+        if (part / "__init__.py").is_file() and part.name != "demo":
+            assert f"| `mockserver/{part.name}` |" in README
+
+
+def test_every_setting_shown_is_offered() -> None:
+    shown = re.findall(r"`--set (\w+)\.([\w-]+)=([\w-]+)`", README)
+    assert shown
+    for provider, name, value in shown:
+        assert value in document.load(provider).settings[name].values
