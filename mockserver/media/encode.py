@@ -31,8 +31,8 @@ def written(path: Path, format: str, **options: str) -> "Iterator[OutputContaine
 
 
 def key_interval(rate: Fraction) -> int:
-    """A keyframe every two seconds, so that players seek well."""
-    return max(1, round(2 * rate))
+    """A keyframe every second: players seek well, and a later cut decodes little before it."""
+    return max(1, round(rate))
 
 
 def x264_options(rate: Fraction, **more: object) -> dict[str, str]:

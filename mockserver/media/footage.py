@@ -96,7 +96,7 @@ def _table(
     closed, hidden = set(), False
     first: VideoFrame | None = None
     coded = video.codec_context.codec.canonical_name == "h264"
-    for packet in opened.demux(video):
+    for packet in reel.packets_of(opened, video):
         if first is None:
             first = next(iter(_tolerant(video, packet)), None)
         if not packet.size:
@@ -190,7 +190,7 @@ def _run(
         if seek is not None:
             opened.seek(seek, stream=video)
         count = 0
-        for packet in opened.demux(video):
+        for packet in reel.packets_of(opened, video):
             for frame in _tolerant(video, packet):
                 place = count if source.hidden or frame.pts is None else places.get(frame.pts, -1)
                 count += 1

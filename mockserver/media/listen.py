@@ -42,7 +42,7 @@ def recording(path: Path, zero: Fraction | None = None) -> Recording | None:
         base = stream.time_base or Fraction(1, 1000)
         times, kept = [], []
         plain = _plain(stream)
-        for packet in opened.demux(stream):
+        for packet in reel.packets_of(opened, stream):
             if packet.size and packet.pts is not None:
                 times.append(packet.pts)
                 kept.append(bytes(packet) if plain else b"")
@@ -133,7 +133,7 @@ class Listener:
             if stream is None:
                 return
             soon = int(wanted / (stream.time_base or Fraction(1, 1000)))
-            for packet in opened.demux(stream):
+            for packet in reel.packets_of(opened, stream):
                 if (
                     packet.size
                     and (packet.pts or 0) + (WARM + 1) * (packet.duration or FRAME) < soon

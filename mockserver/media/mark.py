@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from itertools import combinations, islice, repeat
+from itertools import combinations, count, islice, repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def tag_of(job_id: str) -> str:
 def strip(width: int, height: int, rows: int = 0) -> Strip:
     """The strip of a picture of this size, in the usual number of rows or in a given one."""
     long, short = max(width, height), min(width, height)
-    rows = rows or next(count for least, count in ROWS if long >= least)
+    rows = rows or next(number for least, number in ROWS if long >= least)
     pitch = long / (CELLS // rows)
     along = tuple(round(at * pitch) for at in range(CELLS // rows + 1))
     across = tuple(round(short - (rows - at) * pitch) for at in range(rows + 1))
@@ -90,7 +90,8 @@ def write(frame: "VideoFrame", mark: Mark) -> None:
     light, *colours = frame.planes
     memory, size = memoryview(light), len(digits) // place.rows
     for row in range(place.rows):
-        drawn = b"".join(map(_drawn, repeat(place), range(size), digits[row * size :]))
+        cells = digits[row * size : (row + 1) * size]
+        drawn = b"".join(map(_drawn, repeat(frame.width), repeat(frame.height), count(), cells))
         for at in range(place.across[row], place.across[row + 1]):
             memory[_lane(light, place, at)] = drawn
     for plane in colours:
@@ -105,7 +106,7 @@ def read(frame: "VideoFrame") -> Mark | None:
     plane = plain.planes[0]
     memory, line = memoryview(plane).cast("B"), plane.line_size
     usual = strip(frame.width, frame.height).rows
-    for rows in sorted({1, 2, 3}, key=lambda count: count != usual):
+    for rows in sorted({1, 2, 3}, key=lambda number: number != usual):
         place = strip(frame.width, frame.height, rows)
         if place.across[0] < 0:
             continue
@@ -136,9 +137,9 @@ def _grey(length: int) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _drawn(place: Strip, position: int, digit: str) -> bytes:
-    """The pixels of four cells of a row."""
-    number, first = int(digit, 16), position * 4
+def _drawn(width: int, height: int, position: int, digit: str) -> bytes:
+    """The pixels of four cells of a row, in a picture of this size."""
+    place, number, first = strip(width, height), int(digit, 16), position * 4
     return b"".join(
         bytes([LIGHT if number >> 3 - at & 1 else DARK])
         * (place.along[first + at + 1] - place.along[first + at])
@@ -187,6 +188,6 @@ def _readings(levels: list[float], edge: float) -> Iterator[int]:
     cells = int("".join("1" if level > edge else "0" for level in levels), 2)
     yield cells
     weak = sorted(range(FIXED, CELLS), key=lambda at: abs(levels[at] - edge))[:DOUBTED]
-    for count in range(1, MOST_WRONG + 1):
-        for wrong in combinations(weak, count):
+    for size in range(1, MOST_WRONG + 1):
+        for wrong in combinations(weak, size):
             yield cells ^ sum(1 << CELLS - 1 - at for at in wrong)

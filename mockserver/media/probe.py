@@ -198,7 +198,7 @@ def _scan(
     """Every video packet's row, and the first frame."""
     rows: list[reel.Row] = []
     frame: VideoFrame | None = None
-    for packet in opened.demux(video):
+    for packet in reel.packets_of(opened, video):
         if packet.is_corrupt or (packet.pos or 0) + packet.size > size:
             raise _Trouble("truncated", f"Frame {len(rows)} goes on behind the file's end.")
         if frame is None and len(rows) < PATIENCE:
@@ -232,7 +232,7 @@ def _first(packet: "Packet[Any]") -> "VideoFrame | None":
 def _sound_length(opened: "InputContainer", audio: "AudioStream", limit: Limits) -> float:
     base = audio.time_base or Fraction(1, 1000)
     start, end = 0, 0
-    for packet in opened.demux(audio):
+    for packet in reel.packets_of(opened, audio):
         if packet.is_corrupt:
             raise _Trouble("truncated", "The sound ends inside a packet.")
         if packet.size and packet.pts is not None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 MOST_PIXELS = 8192 * 8192
@@ -40,6 +41,15 @@ def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
         if stream.codec_context:  # the options above only hold while the file is opened
             stream.codec_context.options = {"max_pixels": str(pixels)}
     return reel
+
+
+def packets_of(reel: "InputContainer", stream: "Stream") -> "Iterator[Packet[Any]]":
+    """One stream's packets; what belongs to others is not even read. At the end the flush."""
+    from av.stream import Discard
+
+    for other in reel.streams:
+        other.discard = Discard.default if other.index == stream.index else Discard.all
+    return reel.demux(stream)
 
 
 def video_of(reel: "InputContainer") -> "VideoStream | None":

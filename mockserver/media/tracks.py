@@ -50,7 +50,9 @@ def joined(
     sets = avc.units_of(encoder.extradata or b"")
     stream.codec_context.extradata = avc.record_of(avc.joined(source.avc, sets))
     stream.time_base = 1 / wish.rate
-    packets = _sequence(wish, source, join, opened.demux(video), encode.encoded(encoder, frames))
+    packets = _sequence(
+        wish, source, join, reel.packets_of(opened, video), encode.encoded(encoder, frames)
+    )
     return _timed(packets, stream, wish, join.delay)
 
 

@@ -135,7 +135,7 @@ def _frames(path: Path, seen: _Seen) -> "Iterator[VideoFrame]":
         if video is None:
             return
         video.codec_context.thread_count = 1  # closing a threaded decoder early can deadlock
-        for packet in opened.demux(video):
+        for packet in reel.packets_of(opened, video):
             try:
                 for frame in video.decode(packet):
                     seen.corrupt += frame.is_corrupt
@@ -232,7 +232,7 @@ def _sound_seconds(path: Path) -> float:
         base = stream.time_base or Fraction(1, 1000)
         ends = [
             (packet.pts or 0) + (packet.duration or 0)
-            for packet in opened.demux(stream)
+            for packet in reel.packets_of(opened, stream)
             if packet.size
         ]
         return float(max(ends, default=0) * base)
