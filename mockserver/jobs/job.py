@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from mockserver.contract.message import NOTHING
 from mockserver.contract.model import Json
 from mockserver.jobs.timeline import Step, Timeline
 from mockserver.media.model import Wish
@@ -20,8 +22,7 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One accepted piece of work.
 
     `token` is the unguessable word of its result URL, `cost` what the provider would have charged
@@ -38,8 +39,8 @@ class Job:
     created: float
     timeline: Timeline
     wish: Wish
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    inputs: Mapping[str, str] = NOTHING
+    facts: Mapping[str, Json] = NOTHING
     failure: Failure | None = None
     cost: float = 0.0
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from mockserver.contract.message import Body, Call, Problem, Reply
+from mockserver.contract.message import NOTHING, Body, Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.jobs.chance import Chance
 from mockserver.jobs.job import Failure, Job
@@ -42,8 +42,7 @@ class Input:
 Found: TypeAlias = Mapping[str, Clip | Trouble]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A request that becomes a job. `wish` lacks the job's id and seed, which are filled in.
 
     `seconds` is the new video, for the timing; `cost` is in the provider's unit; `patience` is how
@@ -54,14 +53,13 @@ class Accepted:
     wish: Wish
     seconds: float
     cost: float = 0.0
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    facts: Mapping[str, Json] = NOTHING
     failure: Failure | None = None
     patience: float = float("inf")
     repeat: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(NamedTuple):
     """What a provider may know beyond the message: its contract, the time, how strict we are.
 
     `recent(owner, seconds)` is the owner's jobs at this provider of the last so many seconds,

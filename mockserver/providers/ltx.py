@@ -7,7 +7,6 @@ job. A ticket from the API leads to one PUT on a storage host, which speaks XML.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from mockserver.contract.message import Call, Problem, Reply
@@ -71,7 +70,7 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
         return _doomed(outcome, asked, here.contract) if later else outcome
     if operation.does == "wait":
         facts = {**outcome.facts, SYNCHRONOUS: True}
-        return replace(outcome, facts=facts, patience=here.contract.number("v1-limit"))
+        return outcome._replace(facts=facts, patience=here.contract.number("v1-limit"))
     return outcome
 
 

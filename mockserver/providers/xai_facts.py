@@ -85,6 +85,8 @@ def dotted(pointer: str) -> str:
 def fraction(operation: Operation, body: Json) -> Problem | None:
     """A number with a decimal point where a whole one is wanted (decision A1)."""
     for path in WHOLE:
+        if path[0] not in body:
+            continue
         value = body
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from mockserver.contract.message import Call, Problem, Reply
@@ -119,23 +118,23 @@ class Exchange:
     ) -> Call | Problem:
         """The call with its body, read within bounds."""
         if not operation.bodies:
-            return call.read(trail.owner) if trail.owner else call
+            return call._replace(owner=trail.owner)
         declared = call.headers.get("content-length")
         media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
         limit = operation.body_limit
         try:
             if operation.stream and "multipart/form-data" not in operation.bodies:
                 stream = wire.pieces(receive, declared, limit)
-                return replace(call, owner=trail.owner, stream=stream)
+                return call._replace(owner=trail.owner, stream=stream)
             if operation.stream and media == "multipart/form-data":
                 stream = wire.pieces(receive, declared, limit)
-                return await self._multipart(replace(call, owner=trail.owner), stream)
+                return await self._multipart(call._replace(owner=trail.owner), stream)
             raw = await wire.whole(receive, declared, limit)
         except wire.TooLarge:
             return _too_large(operation)
         trail.raw, trail.size = raw[:KEPT_BYTES], len(raw)
         if not raw:
-            return call.read(trail.owner)
+            return call._replace(owner=trail.owner)
         return self._parsed(operation, call, raw, media, trail)
 
     async def _multipart(self, call: Call, body: wire.Pieces) -> Call | Problem:
@@ -145,7 +144,7 @@ class Exchange:
             parts = await read_parts(self._world, call.headers, body, self._folder)
         except ValueError as error:
             return Problem("malformed", {"detail": str(error)}, say=str(error))
-        return replace(call, parts=parts)
+        return call._replace(parts=parts)
 
     def _parsed(
         self, operation: Operation, call: Call, raw: bytes, media: str, trail: Trail
@@ -162,15 +161,14 @@ class Exchange:
         if isinstance(body, dict) and operation.properties:
             for name in sorted(body.keys() - operation.properties):
                 trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
-        return call.read(trail.owner, body, raw)
+        return call._replace(owner=trail.owner, body=body, raw=raw)
 
     def out_of_range(self, route: Route, call: Call) -> Reply:
         """The answer to a Range that lies outside of a file."""
         problem = Problem("bad-range", {"range": call.headers.get("range", "")})
         reply = self._voice.refuse(problem, call, self._here(call))
-        return replace(
-            reply, headers={**reply.headers, **self._voice.headers(route.operation, call)}
-        )
+        standing = self._voice.headers(route.operation, call)
+        return reply._replace(headers={**reply.headers, **standing})
 
     def _refuse(self, problem: Problem, call: Call, here: Here, trail: Trail) -> Reply:
         trail.say = explain.refusal(problem, self.contract)

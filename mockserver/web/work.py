@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Operation
@@ -87,7 +86,7 @@ class Work:
         now = self._world.clock.now()
         if not job.at(now).ended:
             return Problem("timeout", {"seconds": patience}, say=f"not done after {patience:g} s")
-        return self._provider.show(job, job.at(now), call, replace(here, now=now))
+        return self._provider.show(job, job.at(now), call, here._replace(now=now))
 
     def _show(self, operation: Operation, call: Call, here: Here, trail: Trail) -> Reply | Problem:
         id = call.params.get(operation.job_id) or call.query.get(operation.job_id, "")

@@ -383,10 +383,10 @@ async def test_a_job_that_fails_says_why_in_the_poll_and_in_version_1(
     job = mock.app.world.jobs.get(await submit(mock, "extend", **EXTEND))
     assert job is not None
     entry = CONTRACT.errors[name]
-    failed = replace(job, failure=Failure(name, "Stopped."))
+    failed = job._replace(failure=Failure(name, "Stopped."))
     step = job.timeline.end._replace(state="failed")
     inner = {"type": entry.code, "message": "Stopped."}
-    polled = ltx.show(failed, step, replace(call(), method="GET"), here())
+    polled = ltx.show(failed, step, call()._replace(method="GET"), here())
     assert isinstance(polled, Reply)
     assert (polled.status, polled.body["error"]) == (200, inner)
     assert "result" not in polled.body

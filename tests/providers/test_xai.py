@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
@@ -320,7 +319,7 @@ async def test_a_moderated_job_is_billed_and_not_handed_out(
 ) -> None:
     async with make_mock(chosen={"xai": {"moderated": setting}}) as mock:
         job = await newest(mock, "extensions", extension())
-        blocked = replace(job, id="blocked", token="blocked", failure=Failure("moderated", ""))
+        blocked = job._replace(id="blocked", token="blocked", failure=Failure("moderated", ""))
         mock.app.world.jobs.add(blocked, job.created)
         assert (await poll(mock, "blocked")).status_code == 202
         await mock.advance(LONG)
