@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -163,6 +162,8 @@ class App:
         return await exchange.fetch(route, call)
 
     async def _nowhere(self, scope: wire.Scope, send: wire.Send, name: str) -> None:
+        import difflib
+
         known = sorted(self._places)
         close = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean /{close[0]}?" if close else ""

@@ -26,8 +26,9 @@ WARNING = "note: listening on {host}: whoever reaches this machine can use this 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 is success, 1 findings, 2 could not run."""
-    parser = _parser()
-    args = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser(whole="media" in words)
+    args = parser.parse_args(words)
     if not hasattr(args, "run"):
         parser.print_help()
         return 2
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
+    """The options of every command; of `media`, which are slow to load, only if `whole`."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description=DESCRIPTION,
@@ -52,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_demo(commands)
     _add_providers(commands)
-    _add_media(commands)
+    media = commands.add_parser("media", help="make clips; verify results")
+    if whole:
+        _add_media(media)
     return parser
 
 
@@ -187,10 +191,9 @@ def _add_providers(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=_providers)
 
 
-def _add_media(commands: Commands[argparse.ArgumentParser]) -> None:
+def _add_media(parser: argparse.ArgumentParser) -> None:
     from mockserver.media import cli as media
 
-    parser = commands.add_parser("media", help="make clips; verify results")
     media.add_arguments(parser)
     parser.set_defaults(run=media.run)
 

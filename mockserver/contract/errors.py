@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -19,6 +18,8 @@ class SpecError(Exception):
         choices = sorted(allowed)
         text = f"{where}{'#' + pointer if pointer else ''}: {say or f'{found!r} is not known'}"
         if choices:
+            import difflib
+
             text += f"; allowed: {', '.join(choices)}"
             if close := difflib.get_close_matches(found, choices, n=1):
                 text += f" (did you mean {close[0]!r}?)"

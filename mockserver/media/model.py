@@ -6,10 +6,15 @@ EBML doc type), ``avi``, ``mpegts``, ``flv``, ``ogg``, ``wav``, ``mp3``, ``aac``
 are ``png``, ``jpeg``, ``webp``, ``gif``, ``bmp``. Nothing else counts as media.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # costs the start of whoever only passes clips and wishes on
+    from fractions import Fraction
 
 # What `Wish.key` hashes first. Raise it when the same wish is drawn differently: old files in a
 # shelf are then never mistaken for new ones.
@@ -77,7 +82,7 @@ class Wish:
     sound: str = "follow"
     picture: str = "replace"
 
-    def of(self, job: str, seed: int) -> "Wish":
+    def of(self, job: str, seed: int) -> Wish:
         """The same wish, of a job and with a seed. (`replace` costs three times as much.)"""
         return Wish(
             job,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +23,8 @@ KIND = JobKind(
     url_life=100,
     record_life=200,
 )
-EXPIRING = replace(KIND, after="expired")
-SILENT = replace(KIND, jumps=None)
+EXPIRING = KIND._replace(after="expired")
+SILENT = KIND._replace(jumps=None)
 
 seeds = st.integers(0, 2**32)
 kinds = st.sampled_from([KIND, EXPIRING, SILENT])
