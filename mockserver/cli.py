@@ -94,6 +94,14 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         help="accept only these keys (default: every well-formed one)",
     )
     parser.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="WHAT=N",
+        help="how much is kept before the oldest goes: jobs (default 20000), entries of the "
+        "journal (5000), files (10000), upload-bytes and render-bytes (2147483648 each)",
+    )
+    parser.add_argument(
         "--log-level",
         choices=("critical", "error", "warning", "info", "debug"),
         default="warning",

@@ -16,6 +16,14 @@ from mockserver.jobs.chance import fresh_seed
 from mockserver.serve import bound, server, url_of
 from mockserver.settings import Settings, UserError
 
+KEPT = {
+    "jobs": "job_limit",
+    "entries": "journal_limit",
+    "files": "file_limit",
+    "upload-bytes": "upload_bytes",
+    "render-bytes": "render_bytes",
+}
+
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings that the options ask for. UserError when they cannot be meant."""
@@ -34,6 +42,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         policy=policy,
         public_url=getattr(args, "public_url", ""),
         chosen=_chosen(args.set),
+        **_kept(getattr(args, "keep", [])),
     )
 
 
@@ -124,6 +133,19 @@ def _view(contract: Contract) -> Json:
             for one in contract.settings.values()
         ],
     }
+
+
+def _kept(words: list[str]) -> dict[str, int]:
+    """The bounds that `--keep` sets, by their names in the settings."""
+    kept = {}
+    for word in words:
+        name, _, text = word.partition("=")
+        if name not in KEPT:
+            raise UserError(f"--keep {word}: write WHAT=N, where WHAT is one of {', '.join(KEPT)}")
+        if not text.isdigit() or int(text) < 1:
+            raise UserError(f"--keep {word}: {text!r} is not a whole number above 0")
+        kept[KEPT[name]] = int(text)
+    return kept
 
 
 def _chosen(words: list[str]) -> dict[str, dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mockserver import egress
 
@@ -32,7 +31,6 @@ class Settings:
     policy: egress.Policy = field(default_factory=lambda: egress.parse("loopback"))
     public_url: str = ""
     chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    data: Path | None = None
     job_limit: int = 20_000
     journal_limit: int = 5_000
     file_limit: int = 10_000

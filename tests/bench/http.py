@@ -41,10 +41,10 @@ def call_ratios(seconds: float = 2) -> tuple[float, float, dict[str, float]]:
         servers.running(servers.bare(bare_port), bare_port),
     ):
         create = [load.request("POST", "/xai/v1/videos/extensions", CREATE)]
-        poll = [load.request("GET", f"/xai/v1/videos/{_create(mock_port)}")]
         plain = [load.request("GET", "/")]
         rows = []
         for _ in range(ROUNDS):
+            poll = [load.request("GET", f"/xai/v1/videos/{_create(mock_port)}")]
             bare = load.rate(bare_port, plain, status="200", seconds=seconds)
             polls = load.rate(mock_port, poll, status="20", seconds=seconds)
             creates = load.rate(mock_port, create, status="200", seconds=seconds)

@@ -69,7 +69,6 @@ async def _rate(
         await loop.create_connection(lambda: _Connection(requests, status), "127.0.0.1", port)
         for _ in range(connections)
     ]
-    _stay_awake(loop)
     await asyncio.sleep(0.3)
     before, started = sum(one.answers for _, one in made), time.perf_counter()
     await asyncio.sleep(seconds)
@@ -79,11 +78,6 @@ async def _rate(
             raise RuntimeError(f"expected {status.decode()}, got: {one.problem}")
         transport.close()
     return (after - before) / (ended - started)
-
-
-def _stay_awake(loop: asyncio.AbstractEventLoop) -> None:
-    """Never let this process sleep: to wake it would cost the server's time, not ours."""
-    loop.call_soon(_stay_awake, loop)
 
 
 def request(method: str, path: str, body: bytes = b"", *, key: str = "bench-key") -> bytes:

@@ -83,6 +83,8 @@ def test_with_consent_it_listens_there_and_says_what_that_means(start: Start) ->
         (["serve", "--set", "pending"], "write PROVIDER.NAME=VALUE"),
         (["serve", "--egress", "lopback"], "loopback"),
         (["serve", "--speed", "0"], "no speed"),
+        (["serve", "--keep", "job=3"], "WHAT is one of jobs, entries"),
+        (["serve", "--keep", "jobs=0"], "not a whole number above 0"),
         (["serve", "--port", "99999"], "no port"),
         (["serve", "--clock", "stopped"], "invalid choice"),
         (["demo", "no-such-file.mp4"], "no-such-file.mp4 is no file"),
