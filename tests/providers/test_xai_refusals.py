@@ -1,4 +1,7 @@
-"""What xAI refuses: every row of its error tables, in its words, and the decisions behind them."""
+"""What xAI refuses: every row of its error tables, in its words, and the decisions behind them.
+
+Long, because every row of the error tables stands here once, in their order.
+"""
 
 from __future__ import annotations
 
