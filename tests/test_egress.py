@@ -1,3 +1,5 @@
+"""Long, because every spelling of an address that may mislead is listed here."""
+
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager

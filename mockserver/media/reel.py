@@ -1,5 +1,6 @@
 """A media file opened within limits, and the table of its video packets. Decodes nothing itself."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +23,9 @@ STANDARD = tuple(
 ) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
+OLD_PYAV = re.compile(r"1[0-8]\.")  # from 19 on, metadata that cannot be decoded does not raise
+
+
 class NotMedia(ValueError):
     """A file that no demuxer is asked about; the text says which."""
 
@@ -36,7 +40,8 @@ def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
         raise NotMedia(f"{path.name} is no video or sound")
     options = {"max_pixels": str(pixels), "protocol_whitelist": "file", "threads": "1"}
     kind = sniff.DEMUXERS[name]
-    reel = av.open(str(path), "r", format=kind, options=options, metadata_errors="replace")
+    lenient: Any = {"metadata_errors": "replace"} if OLD_PYAV.match(av.__version__) else {}
+    reel = av.open(str(path), "r", format=kind, options=options, **lenient)
     for stream in reel.streams.video:
         if stream.codec_context:  # the options above only hold while the file is opened
             stream.codec_context.options = {"max_pixels": str(pixels)}
@@ -145,4 +150,6 @@ def _even(times: list[int], rate: Fraction, base: Fraction, slack: Fraction) -> 
 def hints_of(stream: "VideoStream") -> list[Fraction]:
     """What the header and the codec claim the rate to be."""
     claims = (stream.average_rate, stream.guessed_rate, stream.base_rate)
-    return [claim for claim in claims if claim and 1 <= claim <= 1000]
+    # PyAV 19 has a rational type of its own.
+    rates = [Fraction(claim.numerator, claim.denominator) for claim in claims if claim]
+    return [rate for rate in rates if 1 <= rate <= 1000]

@@ -1,3 +1,5 @@
+"""Long, because every way a download can go wrong has its own small server here."""
+
 import asyncio
 import base64
 import gzip

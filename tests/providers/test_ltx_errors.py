@@ -1,4 +1,7 @@
-"""LTX: how each refusal looks, what it says, and what a reference has to be."""
+"""LTX: how each refusal looks, what it says, and what a reference has to be.
+
+Long, because every row of the error tables stands here once, in their order.
+"""
 
 from __future__ import annotations
 

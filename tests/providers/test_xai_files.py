@@ -1,4 +1,7 @@
-"""xAI's files: upload, pages, contents, public URLs, and results that are kept as files."""
+"""xAI's files: upload, pages, contents, public URLs, and results that are kept as files.
+
+Long, because the files API has seven calls, each with its refusals.
+"""
 
 from __future__ import annotations
 
