@@ -41,7 +41,7 @@ def open_reel(path: Path, *, pixels: int = MOST_PIXELS) -> "InputContainer":
     options = {"max_pixels": str(pixels), "protocol_whitelist": "file", "threads": "1"}
     kind = sniff.DEMUXERS[name]
     lenient: Any = {"metadata_errors": "replace"} if OLD_PYAV.match(av.__version__) else {}
-    reel = av.open(str(path), "r", format=kind, options=options, **lenient)
+    reel: InputContainer = av.open(str(path), "r", format=kind, options=options, **lenient)
     for stream in reel.streams.video:
         if stream.codec_context:  # the options above only hold while the file is opened
             stream.codec_context.options = {"max_pixels": str(pixels)}
