@@ -64,7 +64,7 @@ def footage(path: Path) -> Footage:
         shown = [0] * len(rows)
         for place, at in enumerate(order):
             shown[at] = place
-        base = video.time_base or Fraction(1, 1000)
+        base = reel.beat_of(video)
         return Footage(
             path=path,
             rows=tuple(rows),

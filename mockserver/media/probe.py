@@ -185,7 +185,7 @@ def _measured(opened: "InputContainer", container: str, key: str, size: int, lim
 
 def _paced(video: "VideoStream", rows: list[reel.Row], limit: Limits) -> reel.Cadence:
     shown = sorted(rows, key=lambda row: row.pts)
-    base = video.time_base or Fraction(1, 1000)
+    base = reel.beat_of(video)
     paced = reel.cadence([row.pts for row in shown], base, shown[-1].span, reel.hints_of(video))
     if paced.seconds > limit.seconds:
         raise _Trouble("too-long", f"The clip lasts {float(paced.seconds):.0f} s.")

@@ -147,6 +147,12 @@ def _even(times: list[int], rate: Fraction, base: Fraction, slack: Fraction) -> 
     return all(abs(time - start - at * step) <= room for at, time in enumerate(times))
 
 
+def beat_of(stream: "VideoStream") -> Fraction:
+    """What the stream counts time in; a millisecond where it does not say."""
+    base = stream.time_base
+    return Fraction(base.numerator, base.denominator) if base else Fraction(1, 1000)
+
+
 def hints_of(stream: "VideoStream") -> list[Fraction]:
     """What the header and the codec claim the rate to be."""
     claims = (stream.average_rate, stream.guessed_rate, stream.base_rate)
