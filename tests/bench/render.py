@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RATE = Fraction(24)
 WISH = Wish("bench", 1, "A red fox runs through fresh snow", 1280, 720, RATE, frames=192)
-ROUNDS = 7
+ROUNDS = 15
 
 
 def ratio(rounds: int = ROUNDS) -> float:
