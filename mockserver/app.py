@@ -80,7 +80,8 @@ class App:
             return
         exchange, router = self._opened.get(name) or self._open(name)
         route = router.find(scope["method"], path)
-        call = self._call(scope, headers, name, path, route.params)
+        number = 0 if name == CONTROL else self.world.journal.number()
+        call = self._call(scope, headers, name, path, route.params, number=number)
         try:
             answer = await exchange.answer(route, call, receive)
         except wire.ClientGone:
@@ -115,12 +116,13 @@ class App:
         name: str,
         path: str,
         params: Mapping[str, str],
+        *,
+        number: int,
     ) -> Call:
         query = scope["query_string"]
         target = scope.get("raw_path") or scope["path"].encode()
         if query:
             target += b"?" + query
-        number = 0 if name == CONTROL else self.world.journal.number()
         return Call(
             number=number,
             at=self.world.clock.now(),
@@ -158,7 +160,8 @@ class App:
         scope = {"method": "GET", "path": parts.path, "query_string": parts.query.encode()}
         exchange, router = self._opened.get(name) or self._open(name)
         route = router.find("GET", path)
-        call = self._call(scope, {"host": parts.netloc}, name, path, route.params)
+        host = {"host": parts.netloc}
+        call = self._call(scope, host, name, path, route.params, number=0)
         return await exchange.fetch(route, call)
 
     async def _nowhere(self, scope: wire.Scope, send: wire.Send, name: str) -> None:

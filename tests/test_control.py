@@ -168,3 +168,14 @@ async def test_the_same_seed_and_requests_give_the_same_bytes(make_mock: MakeMoc
     assert runs[0] == runs[1]
     async with make_mock(seed=12) as mock:
         assert await create(mock) != id
+
+
+async def test_what_is_fetched_from_ourselves_leaves_no_gap_in_the_journal(mock: Mock) -> None:
+    first = await create(mock)
+    await mock.advance(3600)
+    url = (await mock.get(f"/xai/v1/videos/{first}")).json()["video"]["url"]
+    again = {"prompt": "on", "video": {"url": url}, "duration": 2}
+    assert (await mock.post("/xai/v1/videos/extensions", json=again)).status_code == 200
+    entries = (await mock.get("/_mock/journal")).json()["entries"]
+    assert [entry["number"] for entry in entries] == [1, 2, 3]
+    assert "notes" not in entries[-1], "the clip was found, not made up"
