@@ -92,11 +92,6 @@ async def settle(turns: int = 5) -> None:
         await asyncio.sleep(0)
 
 
-def stopwatch() -> float:
-    """A reading for measuring how long our own work takes; unrelated to any world's clock."""
-    return time.monotonic()
-
-
 def iso(at: float) -> str:
     """A reading as ISO 8601 in UTC with milliseconds and Z."""
     moment = datetime.fromtimestamp(int(at), UTC)

@@ -21,6 +21,12 @@ class Journal(Protocol):
     def read(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
         """The first `limit` entries whose number is above `after`, oldest first."""
 
+    def __iter__(self) -> Iterator[Entry]:
+        """All entries, oldest first."""
+
+    def __len__(self) -> int:
+        """How many entries are kept."""
+
 
 class MemoryJournal:
     """The last `limit` entries, in memory."""

@@ -10,9 +10,9 @@ from mockserver.contract.model import JobKind
 from mockserver.jobs.chance import Chance, Words, chance
 from mockserver.jobs.clock import Clock, SystemClock, VirtualClock
 from mockserver.jobs.job import Job
-from mockserver.jobs.store import MemoryJobStore
+from mockserver.jobs.store import JobStore, MemoryJobStore
 from mockserver.jobs.timeline import plan
-from mockserver.journal.book import MemoryJournal
+from mockserver.journal.book import Journal, MemoryJournal
 from mockserver.media.shelf import Shelf
 from mockserver.providers.base import Accepted, Provider, StoredFile
 from mockserver.settings import Settings
@@ -40,8 +40,8 @@ class World:
 
     def reset(self) -> None:
         """Forget jobs, files, journal and draws. The clock goes on."""
-        self.jobs = MemoryJobStore(self.settings.job_limit)
-        self.journal = MemoryJournal(self.settings.journal_limit)
+        self.jobs: JobStore = MemoryJobStore(self.settings.job_limit)
+        self.journal: Journal = MemoryJournal(self.settings.journal_limit)
         self._files: dict[str, MemoryFiles] = {}
         self._repeats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
         self.costs: defaultdict[str, float] = defaultdict(float)
