@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # costs the start of whoever only passes clips and wishes on
     from fractions import Fraction
@@ -25,6 +25,8 @@ TROUBLES = ("empty", "not-media", "truncated", "too-large-picture", "too-long", 
 INPUTS = ("source", "first", "last", "soundtrack")
 SOUNDS = ("none", "follow", "keep", "generate")
 PICTURES = ("replace", "keep")
+PLACES = ("first", "middle", "last")
+STILLS = ("jpeg", "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class Wish:
     and generated sound inside it, and no audio stream if the source has none; "keep" is the
     source's own (or the soundtrack's) throughout; "generate" is generated sound throughout.
     `picture`: "keep" leaves the source's picture alone and only replaces the sound of the cut.
+
+    `alone`: only the generated part is written, without the source, beginning where the source's
+    frame before the cut ends (or ending where the frame behind it begins); its size may be
+    another one. "follow" then is generated sound if the source has sound.
+
+    No frames, nothing cut and not alone: the whole source in another size. Its marks stay.
     """
 
     job: str  # the provider's job id
@@ -81,6 +89,7 @@ class Wish:
     blend: int = 0
     sound: str = "follow"
     picture: str = "replace"
+    alone: bool = False
 
     def of(self, job: str, seed: int) -> Wish:
         """The same wish, of a job and with a seed. (`replace` costs three times as much.)"""
@@ -96,11 +105,41 @@ class Wish:
             self.blend,
             self.sound,
             self.picture,
+            self.alone,
         )
 
     def key(self, inputs: Mapping[str, str]) -> str:
         """A stable sha256 of this wish and of its inputs' keys: where a cache keeps the file."""
-        parts = [f"edition={EDITION}"]
-        parts += [f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)]
+        parts = [f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)]
         parts += [f"{name}:{inputs[name]!r}" for name in sorted(inputs)]
-        return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        return _hashed(parts)
+
+
+class Still(NamedTuple):
+    """One displayed frame of a result, as a picture."""
+
+    of: str = "video"  # which result of the same job
+    at: str = "last"  # one of PLACES
+    format: str = "jpeg"  # one of STILLS
+    width: int = 0  # 0: the video's own size
+
+    def key(self, of_key: str) -> str:
+        """A stable sha256 of this still of the file with that key."""
+        return _hashed([repr(self), of_key])
+
+
+class Excerpt(NamedTuple):
+    """Some frames of a result with their sound, as a video of their own."""
+
+    of: str = "video"  # which result of the same job
+    start: int = 0  # negative: counted from the end
+    frames: int = 0  # 0: up to the end
+
+    def key(self, of_key: str) -> str:
+        """A stable sha256 of this excerpt of the file with that key."""
+        return _hashed([repr(self), of_key])
+
+
+def _hashed(parts: list[str]) -> str:
+    text = "\n".join([f"edition={EDITION}", *parts])
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from mockserver.media.model import Excerpt, Still
 from tests.media.media_steps import wish
 
 SLOW = {"av", "PIL", "numpy", "aiohttp"}
@@ -38,9 +39,32 @@ def test_key_changes_with_every_part_of_a_wish_and_every_input() -> None:
         "blend": 1,
         "sound": "none",
         "picture": "keep",
+        "alone": True,
     }
     keys = {replace(wish(), **{name: value}).key({}) for name, value in changes.items()}
     assert len(keys | {wish().key({}), wish().key({"source": "a"})}) == len(changes) + 2
+
+
+def test_wish_of_another_job_keeps_the_rest() -> None:
+    said = wish(cut=(0, 1), blend=1, sound="none", picture="keep", alone=True)
+    assert said.of("x", 9) == replace(said, job="x", seed=9)
+
+
+def test_keys_of_stills_and_excerpts_change_with_every_part_and_with_their_video() -> None:
+    wanted: list[Still | Excerpt] = [
+        Still(),
+        Still(of="raw"),
+        Still(at="first"),
+        Still(format="png"),
+        Still(width=320),
+        Excerpt(),
+        Excerpt(of="raw"),
+        Excerpt(start=-8),
+        Excerpt(frames=8),
+    ]
+    keys = {one.key(of) for one in wanted for of in ("a", "b")}
+    assert len(keys) == 2 * len(wanted)
+    assert all(len(key) == 64 for key in keys)
 
 
 def test_key_takes_any_text() -> None:
