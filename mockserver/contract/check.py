@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ ERRORS_OF = {
     "download": frozenset({"no-result", "link-expired", "bad-range"}),
 }
 EXTENSIONS = frozenset({"x-mock", "x-source"})
+PUSHED_TO = re.compile(r"\{\$request\.body#(/[^}]+)\}")
 # Keys under which names stand, not keywords; and keys under which values stand, not schemas.
 NAME_MAPS = frozenset(
     "properties patternProperties $defs schemas responses parameters headers paths callbacks "
@@ -66,6 +68,23 @@ def operations(document: Json) -> Iterator[tuple[str, str, str, Json]]:
                 yield path, method, at.write(["paths", path, method]), item[method]
 
 
+def pushes(document: Json) -> Iterator[tuple[str, str, str, Json]]:
+    """Every operation under callbacks: expression of its URL, method, JSON pointer, value."""
+    for _, _, where, operation in operations(document):
+        for name, choice in operation.get("callbacks", {}).items():
+            above = where + at.write(["callbacks", name])
+            choice, above = at.resolve(document, choice, above)
+            for expression, item in choice.items():
+                for method in METHODS:
+                    if isinstance(item, dict) and isinstance(item.get(method), dict):
+                        yield (
+                            expression,
+                            method,
+                            above + at.write([expression, method]),
+                            item[method],
+                        )
+
+
 def _shape(document: Json, file: str, vocabulary: Json) -> Iterator[SpecError]:
     if "x-mock" not in document:
         yield SpecError(file, "", "", say="the document has no x-mock")
@@ -75,9 +94,10 @@ def _shape(document: Json, file: str, vocabulary: Json) -> Iterator[SpecError]:
         name: jsonschema_rs.validator_for(
             {"$ref": f"urn:vocabulary#/$defs/{name}"}, registry=registry
         )
-        for name in ("document", "operation", "source")
+        for name in ("document", "operation", "push", "source")
     }
     homes = {"": "document"} | {where: "operation" for _, _, where, _ in operations(document)}
+    homes |= {where: "push" for _, _, where, _ in pushes(document)}
     for path, method, where, operation in operations(document):
         if "x-mock" not in operation:
             say = f"{method.upper()} {path} has no x-mock: nobody knows what it does"
@@ -91,7 +111,10 @@ def _shape(document: Json, file: str, vocabulary: Json) -> Iterator[SpecError]:
         if "x-mock" in value and not _is_name_map(where):
             if where not in homes:
                 yield SpecError(
-                    file, where, "x-mock", say="x-mock stands only in documents and operations"
+                    file,
+                    where,
+                    "x-mock",
+                    say="x-mock stands only in documents, operations and callbacks",
                 )
             else:
                 yield from _against(
@@ -170,6 +193,37 @@ def _names(document: Json, file: str) -> Iterator[SpecError]:
         if mock["does"] == "download" and len(parameters & {"id", "token"}) != 1:
             yield SpecError(file, where, path, say="a download has one parameter, id or token")
         yield from _statuses(document, file, where, operation, errors)
+    yield from _push_names(document, file, seen)
+
+
+def _push_names(document: Json, file: str, seen: set[str]) -> Iterator[SpecError]:
+    """What pushes mention is defined: where they go, how they are delivered and signed."""
+    root = document["x-mock"]
+    deliveries, settings = root.get("deliveries", {}), root.get("settings", {})
+    if "credits" in root and "no-credits" not in root["errors"]:
+        say = "the core asks for an error 'no-credits'"
+        yield SpecError(file, "/x-mock/errors", "no-credits", say=say)
+    for name, row in deliveries.items():
+        secret = row.get("signature", {}).get("secret")
+        if secret is not None and not settings.get(secret, {}).get("text"):
+            spot = at.write(["x-mock", "deliveries", name, "signature", "secret"])
+            texts = [one for one, setting in settings.items() if setting.get("text")]
+            yield SpecError(file, spot, secret, texts)
+    found = {where: (expression, push) for expression, _, where, push in pushes(document)}
+    for where, (expression, push) in found.items():
+        known = push.get("operationId")
+        if not known or known in seen:
+            say = f"operationId {known!r} is missing or not unique"
+            yield SpecError(file, where, str(known), say=say)
+        seen.add(str(known))
+        if not PUSHED_TO.fullmatch(expression):
+            say = f"{expression!r} does not read {{$request.body#/…}}"
+            yield SpecError(file, where, expression, say=say)
+        if "x-mock" not in push:
+            yield SpecError(file, where, "", say="the callback has no x-mock: how is it sent?")
+        elif push["x-mock"]["delivery"] not in deliveries:
+            spot = where + "/x-mock/delivery"
+            yield SpecError(file, spot, push["x-mock"]["delivery"], deliveries)
 
 
 def _parameters(document: Json, path: str, operation: Json) -> list[Json]:

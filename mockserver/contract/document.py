@@ -11,15 +11,19 @@ from mockserver.contract import pointer as at
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import (
     Contract,
+    Credits,
     ErrorEntry,
     Evidence,
     JobKind,
     Json,
     Operation,
     Parameter,
+    Policy,
+    Push,
     Response,
     Security,
     Setting,
+    Signature,
 )
 
 METHODS = ("get", "put", "post", "delete", "head", "patch")
@@ -38,6 +42,8 @@ def build(document: Json, file: str, chosen: Mapping[str, str]) -> Contract:
     document = _patched(document, settings)
     mock = document["x-mock"]
     own_hosts = _hosts(document.get("servers", ()))
+    deliveries = mock.get("deliveries", {})
+    policies = {name: _policy(name, row, settings) for name, row in deliveries.items()}
     prices = mock.get("prices", {})
     return Contract(
         name=mock["provider"],
@@ -45,12 +51,13 @@ def build(document: Json, file: str, chosen: Mapping[str, str]) -> Contract:
         file=file,
         own=bool(mock.get("own")),
         hosts=own_hosts,
-        operations=tuple(_operations(document, mock["provider"], own_hosts)),
+        operations=tuple(_operations(document, mock["provider"], own_hosts, policies)),
         errors={name: _error(document, name, row) for name, row in mock["errors"].items()},
         jobs={name: _job(name, row, settings) for name, row in mock.get("jobs", {}).items()},
         settings=settings,
         unit=prices.get("unit", ""),
         rates=prices.get("rates", {}),
+        credits=_credits(mock.get("credits", {}), settings),
         document=document,
     )
 
@@ -111,6 +118,7 @@ def _setting(document: Json, provider: str, name: str, row: Json, wanted: str | 
         default=row["default"],
         values={key: meaning["summary"] for key, meaning in (values or {}).items()},
         range=tuple(span) if span else None,
+        text=bool(row.get("text")),
         evidence=evidence(document, row["x-source"], "default"),
         value=value,
     )
@@ -143,9 +151,11 @@ def _patched(document: Json, settings: Mapping[str, Setting]) -> Json:
     return document
 
 
-def _operations(document: Json, provider: str, own_hosts: tuple[str, ...]) -> list[Operation]:
+def _operations(
+    document: Json, provider: str, own_hosts: tuple[str, ...], policies: Mapping[str, Policy]
+) -> list[Operation]:
     return [
-        _operation(document, provider, path, method, own_hosts)
+        _operation(document, provider, path, method, own_hosts, policies)
         for path, item in document["paths"].items()
         for method in METHODS
         if method in item
@@ -153,7 +163,12 @@ def _operations(document: Json, provider: str, own_hosts: tuple[str, ...]) -> li
 
 
 def _operation(
-    document: Json, provider: str, path: str, method: str, own_hosts: tuple[str, ...]
+    document: Json,
+    provider: str,
+    path: str,
+    method: str,
+    own_hosts: tuple[str, ...],
+    policies: Mapping[str, Policy],
 ) -> Operation:
     item = document["paths"][path]
     row = item[method]
@@ -188,7 +203,76 @@ def _operation(
         errors=tuple(mock.get("errors", ())),
         deprecated=bool(row.get("deprecated")),
         properties=_properties(document, next(iter(bodies.values()), "")),
+        result=mock.get("result", "video"),
+        pushes=tuple(_pushes(document, row, where, policies)),
     )
+
+
+def _pushes(
+    document: Json, operation: Json, where: str, policies: Mapping[str, Policy]
+) -> list[Push]:
+    found = []
+    for name, choice in operation.get("callbacks", {}).items():
+        choice, above = at.resolve(document, choice, where + at.write(["callbacks", name]))
+        for expression, item in choice.items():
+            for method in METHODS:
+                if method in item:
+                    spot = above + at.write([expression, method])
+                    found.append(_push(document, item[method], spot, expression, method, policies))
+    return found
+
+
+def _push(
+    document: Json,
+    row: Json,
+    where: str,
+    expression: str,
+    method: str,
+    policies: Mapping[str, Policy],
+) -> Push:
+    body, body_at = at.resolve(document, row["requestBody"], where + "/requestBody")
+    media = next(iter(body["content"]))
+    schema = f"{body_at}{at.write(['content', media])}/schema" if "json" in media else ""
+    return Push(
+        name=row["operationId"],
+        method=method.upper(),
+        target=expression.removeprefix("{$request.body#").removesuffix("}"),
+        media=media,
+        schema=schema,
+        policy=policies[row["x-mock"]["delivery"]],
+    )
+
+
+def _policy(name: str, row: Json, settings: Mapping[str, Setting]) -> Policy:
+    signature = row.get("signature")
+    success = range(200, 300) if row["success"] == "2xx" else row["success"]
+    return Policy(
+        name=name,
+        timeout=row["timeout"],
+        success=frozenset(success),
+        retries=tuple(row["retries"]),
+        headers=tuple(row.get("headers", {}).items()),
+        signature=_signature(signature, settings) if signature else None,
+    )
+
+
+def _signature(row: Json, settings: Mapping[str, Setting]) -> Signature:
+    return Signature(
+        secret=str(settings[row["secret"]].value),
+        algorithm=row["algorithm"],
+        encoding=row["encoding"],
+        message=row["message"],
+        headers=tuple(row["headers"].items()),
+    )
+
+
+def _credits(row: Json, settings: Mapping[str, Setting]) -> Credits:
+    """How balances are kept; a setting named `credits` says with what they start."""
+    start = row.get("start")
+    if "credits" in settings:
+        start = float(settings["credits"].value)
+    held = row.get("charge") == "done"
+    return Credits(start, held, refunded=held or bool(row.get("refund")))
 
 
 def _parameters(document: Json, path: str, method: str) -> list[Parameter]:

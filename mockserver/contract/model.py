@@ -47,6 +47,48 @@ class Response(NamedTuple):
     headers: frozenset[str]
 
 
+class Signature(NamedTuple):
+    """How a push is signed. `secret` is empty when nothing is signed.
+
+    `message` and `headers` are made of `{id}`, `{timestamp}`, `{body}` and `{signature}`.
+    """
+
+    secret: str
+    algorithm: str
+    encoding: str
+    message: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class Policy(NamedTuple):
+    """How pushes are delivered: what counts as received, how long to wait, and when to try again.
+
+    `retries` are the seconds between a failed attempt and the next; all on the provider's clock.
+    """
+
+    name: str
+    timeout: float
+    success: frozenset[int]
+    retries: tuple[float, ...]
+    headers: tuple[tuple[str, str], ...]
+    signature: Signature | None
+
+
+class Push(NamedTuple):
+    """What a provider sends by itself when a job has ended.
+
+    `target` points at its URL in the body of the request; `schema` at the shape of what is sent,
+    and is empty where the bytes of the result are (`media` says of what type).
+    """
+
+    name: str
+    method: str
+    target: str
+    media: str
+    schema: str
+    policy: Policy
+
+
 class Operation(NamedTuple):
     """One method on one path, and what it does on the simulator."""
 
@@ -70,6 +112,8 @@ class Operation(NamedTuple):
     errors: tuple[str, ...]
     deprecated: bool
     properties: frozenset[str]
+    result: str
+    pushes: tuple[Push, ...]
 
 
 class ErrorEntry(NamedTuple):
@@ -101,15 +145,28 @@ class JobKind(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """A switch offered where the evidence disagrees."""
+    """A switch offered where the evidence disagrees: of named values, of a range, or any text."""
 
     name: str
     summary: str
     default: str | float
     values: Mapping[str, str]
     range: tuple[float, float] | None
+    text: bool
     evidence: Evidence | None
     value: str | float
+
+
+class Credits(NamedTuple):
+    """How a key's balance is kept. `start` None: there is no limit until one is set.
+
+    `held`: a job's cost is held until it is done, not taken at once; `refunded`: a job that fails
+    costs nothing.
+    """
+
+    start: float | None
+    held: bool
+    refunded: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +187,16 @@ class Contract:
     settings: Mapping[str, Setting]
     unit: str
     rates: Mapping[str, Mapping[str, float]]
+    credits: Credits
     document: Json
+
+    def results(self) -> dict[str, str]:
+        """The path of each kind of result, by its name."""
+        paths: dict[str, str] = {}
+        for operation in self.operations:
+            if operation.does == "download":
+                paths.setdefault(operation.result, operation.path)
+        return paths
 
     def operation(self, name: str) -> Operation:
         """The operation of that id; KeyError when the spec has none."""

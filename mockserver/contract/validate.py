@@ -11,7 +11,7 @@ import orjson
 from mockserver.contract import pointer as at
 from mockserver.contract.document import evidence_at
 from mockserver.contract.message import Call, Reply, Violation
-from mockserver.contract.model import Contract, Json, Operation, Parameter
+from mockserver.contract.model import Contract, Json, Operation, Parameter, Push
 
 SHOWN = 120
 MAX_VIOLATIONS = 50
@@ -59,6 +59,10 @@ class Checker:
         elif answer.media[media] and not (reply.file or reply.result or media.startswith(BINARY)):
             found += self.value(reply.body, answer.media[media], place="reply")
         return tuple(found)
+
+    def push(self, push: Push, body: Json) -> tuple[Violation, ...]:
+        """Everything wrong with the body of a push."""
+        return tuple(self.value(body, push.schema, place="push")) if push.schema else ()
 
     def value(self, value: Json, schema: str, *, place: str) -> Iterable[Violation]:
         """Everything wrong with a value by the schema at a pointer."""

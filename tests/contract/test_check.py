@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.contract import files
 from mockserver.contract.check import CORE_ERRORS, check, problems
+from mockserver.contract.document import build
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Json
 
@@ -127,7 +128,7 @@ def test_an_unknown_extension_is_refused() -> None:
 
 def test_x_mock_stands_only_where_it_means_something() -> None:
     text = broken(lambda one: duration(one).update({"x-mock": {"does": "show"}}))
-    assert "x-mock stands only in documents and operations" in text
+    assert "x-mock stands only in documents, operations and callbacks" in text
 
 
 def test_a_dangling_reference_is_named_with_the_nearest_match() -> None:
@@ -196,6 +197,91 @@ def test_an_error_of_an_undeclared_status_is_refused() -> None:
         document["x-mock"]["errors"]["invalid"]["status"] = 422
 
     assert "error 'invalid' answers 422, which is not declared here" in broken(change)
+
+
+def pushing() -> dict[str, Any]:
+    """The small spec with a signed push and credits."""
+    document = spec()
+    root = document["x-mock"]
+    root["settings"]["secret"] = {
+        "summary": "what signs",
+        "default": "",
+        "text": True,
+        "x-source": "TEST",
+    }
+    root["deliveries"] = {
+        "usual": {
+            "timeout": 15,
+            "success": [200],
+            "retries": [1, 5],
+            "signature": {
+                "secret": "secret",
+                "algorithm": "hmac-sha256",
+                "encoding": "base64",
+                "message": "{id}.{timestamp}",
+                "headers": {"X-Signature": "{signature}"},
+            },
+            "x-source": "TEST",
+        }
+    }
+    root["credits"] = {"start": 10, "charge": "done", "x-source": "TEST"}
+    root["errors"]["no-credits"] = {"status": 402, "message": "no", "x-source": "TEST"}
+    operation(document)["callbacks"] = {
+        "ended": {
+            "{$request.body#/webhook}": {
+                "post": {
+                    "operationId": "extend_ended",
+                    "x-mock": {"does": "push", "delivery": "usual"},
+                    "requestBody": {"content": {"application/json": {"schema": {}}}},
+                    "responses": {"200": {"description": "received"}},
+                }
+            }
+        }
+    }
+    return document
+
+
+def push(document: Json) -> Json:
+    return operation(document)["callbacks"]["ended"]["{$request.body#/webhook}"]["post"]
+
+
+def rename_target(document: Json) -> None:
+    callback = operation(document)["callbacks"]["ended"]
+    callback["{$request.query.webhook}"] = callback.pop("{$request.body#/webhook}")
+
+
+def test_a_spec_with_pushes_and_credits_passes_and_says_what_they_are() -> None:
+    check(pushing(), "specs/toy.yaml", files.vocabulary())
+    contract = build(pushing(), "specs/toy.yaml", {"secret": "s"})
+    (found,) = contract.operation("extend").pushes
+    assert (found.name, found.method, found.target) == ("extend_ended", "POST", "/webhook")
+    assert (found.policy.success, found.policy.retries) == (frozenset({200}), (1, 5))
+    assert found.policy.signature is not None
+    assert found.policy.signature.secret == "s"
+    assert contract.credits == (10, True, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda one: push(one)["x-mock"].update(delivery="usul"), "did you mean 'usual'"),
+        (lambda one: push(one).pop("x-mock"), "the callback has no x-mock"),
+        (lambda one: push(one).update(operationId="extend"), "missing or not unique"),
+        (rename_target, "does not read {$request.body#/"),
+        (
+            lambda one: one["x-mock"]["deliveries"]["usual"]["signature"].update(secret="pending"),
+            "'pending' is not known; allowed: secret",
+        ),
+        (lambda one: one["x-mock"]["errors"].pop("no-credits"), "an error 'no-credits'"),
+        (lambda one: one["x-mock"]["deliveries"]["usual"].update(success="3xx"), "3xx"),
+    ],
+)
+def test_a_push_that_cannot_be_sent_is_refused(change: Callable[[Json], object], said: str) -> None:
+    document = pushing()
+    change(document)
+    with pytest.raises(SpecError) as caught:
+        check(document, "specs/toy.yaml", files.vocabulary())
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(
