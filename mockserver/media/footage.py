@@ -49,6 +49,11 @@ class Footage:
     def frames(self) -> int:
         return len(self.rows)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as displayed."""
+        return (self.high, self.wide) if self.turn % 180 else (self.wide, self.high)
+
 
 def footage(path: Path) -> Footage:
     """Read the packet table of a source."""

@@ -6,6 +6,7 @@ cannot (another codec, size, rotation, uneven rate, ...), all frames are encoded
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -44,13 +45,20 @@ class Plan:
 
 def render(wish: Wish, inputs: Mapping[str, Path], out: Path) -> None:
     """Write the wished file. Same wish, same inputs: same bytes. Raises RenderError."""
+    with explained():
+        made = plan(wish, inputs)
+        with encode.written(out, "mp4", movflags="+faststart") as output:
+            _write(output, made)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise as a RenderError, in one plain sentence, what goes wrong with a file."""
     import av
     from PIL import UnidentifiedImageError
 
     try:
-        made = plan(wish, inputs)
-        with encode.written(out, "mp4", movflags="+faststart") as output:
-            _write(output, made)
+        yield
     except (footage.NoFootage, reel.NotMedia, UnidentifiedImageError) as error:
         raise RenderError(str(error)) from error
     except av.FFmpegError as error:
