@@ -94,6 +94,14 @@ def encoded(
         yield from encoder.encode(None)
 
 
+def mux(
+    output: "OutputContainer", video: "Iterator[Packet[Any]]", audio: "Iterator[Packet[Any]]"
+) -> None:
+    """Write both streams to their ends."""
+    for packet in in_time_order(video, audio):
+        output.mux(packet)
+
+
 def in_time_order(
     video: "Iterator[Packet[Any]]", audio: "Iterator[Packet[Any]]"
 ) -> "Iterator[Packet[Any]]":

@@ -169,18 +169,12 @@ def _parts(
 def _write(output: "OutputContainer", made: Plan) -> None:
     source = made.source
     if source is None or (made.join.head == 0 and made.join.tail == source.frames):
-        track = tracks.fresh(output, made.wish, _frames(made))
-        return _mux(output, track, _heard(output, made))
+        wish = made.wish
+        track = tracks.fresh(output, (wish.width, wish.height), wish.rate, _frames(made))
+        return encode.mux(output, track, _heard(output, made))
     with reel.open_reel(source.path) as opened:
         track = tracks.joined(output, opened, made.wish, source, made.join, _frames(made))
-        return _mux(output, track, _heard(output, made))
-
-
-def _mux(
-    output: "OutputContainer", shown: "Iterator[Packet[Any]]", heard: "Iterator[Packet[Any]]"
-) -> None:
-    for packet in encode.in_time_order(shown, heard):
-        output.mux(packet)
+        return encode.mux(output, track, _heard(output, made))
 
 
 def _frames(made: Plan) -> "Iterator[VideoFrame]":

@@ -110,7 +110,7 @@ def _grid(score: Score, recording: Recording | None) -> int:
     if not score.copying or recording is None or not sources:
         return -FRAME
     step = (recording.start + sources[0].shift) % FRAME
-    if sources[0].start == 0 and -2 * FRAME < recording.start <= 0:
+    if sources[0].start == sources[0].shift == 0 and -2 * FRAME < recording.start <= 0:
         return recording.start
     return step - 2 * FRAME
 

@@ -1,6 +1,7 @@
 """The tracks of a finished file: pictures, made afresh or around copied packets, and sound."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mockserver.media import avc, encode, reel, sound
@@ -21,15 +22,17 @@ GLOBAL_HEADER = 1 << 22  # av.codec.context.Flags.global_header: parameter sets 
 
 
 def fresh(
-    output: "OutputContainer", wish: Wish, frames: "Iterator[VideoFrame]"
+    output: "OutputContainer",
+    size: tuple[int, int],
+    rate: Fraction,
+    frames: "Iterator[VideoFrame]",
 ) -> "Iterator[Packet[Any]]":
     """Add a picture stream; its packets, all of them encoded."""
-    options = encode.x264_options(wish.rate)
-    stream = output.add_stream("libx264", rate=wish.rate, options=options)
-    stream.width, stream.height, stream.pix_fmt = wish.width, wish.height, "yuv420p"
+    stream = output.add_stream("libx264", rate=rate, options=encode.x264_options(rate))
+    (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
     encode.share(stream.codec_context)
-    stream.codec_context.time_base = 1 / wish.rate
-    return _timed(encode.encoded(stream.codec_context, frames), stream, wish, 0)
+    stream.codec_context.time_base = 1 / rate
+    return _timed(encode.encoded(stream.codec_context, frames), stream, rate, 0)
 
 
 def joined(
@@ -53,7 +56,7 @@ def joined(
     packets = _sequence(
         wish, source, join, reel.packets_of(opened, video), encode.encoded(encoder, frames)
     )
-    return _timed(packets, stream, wish, join.delay)
+    return _timed(packets, stream, wish.rate, join.delay)
 
 
 def heard(
@@ -72,10 +75,10 @@ def _assigned(packets: "Iterator[Packet[Any]]", stream: "AudioStream") -> "Itera
 
 
 def _timed(
-    packets: "Iterator[Packet[Any]]", stream: "VideoStream", wish: Wish, delay: int
+    packets: "Iterator[Packet[Any]]", stream: "VideoStream", rate: Fraction, delay: int
 ) -> "Iterator[Packet[Any]]":
     """Give packets that know when they are shown an even place in storing order."""
-    base = 1 / wish.rate
+    base = 1 / rate
     for place, packet in enumerate(packets):
         packet.stream, packet.time_base = stream, base
         packet.dts, packet.duration = place - delay, 1
