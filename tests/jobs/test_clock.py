@@ -60,6 +60,115 @@ async def test_who_gave_up_waiting_does_not_hold_up_the_others() -> None:
     await stays
 
 
+class Errands:
+    """An agenda of errands, each with a reading at which it is due. Each takes a few turns."""
+
+    def __init__(self, clock: SystemClock | VirtualClock, *dues: float) -> None:
+        self.clock = clock
+        self.dues = sorted(dues)
+        self.begun: list[tuple[float, float]] = []
+        self.ended: list[float] = []
+        self.again = 0.0
+        self._running: set[asyncio.Task[None]] = set()
+        self.finished = asyncio.Event()
+
+    def due(self) -> float | None:
+        return self.dues[0] if self.dues else None
+
+    def begin(self) -> None:
+        while self.dues and self.dues[0] <= self.clock.now():
+            at = self.dues.pop(0)
+            self.begun.append((at, self.clock.now()))
+            self._running.add(asyncio.create_task(self._run(at)))
+
+    async def done(self) -> None:
+        await asyncio.gather(*self._running)
+        self._running.clear()
+
+    async def _run(self, at: float) -> None:
+        await settle(50)  # longer than whoever is only woken is waited for
+        self.ended.append(self.clock.now())
+        if self.again:
+            self.dues.append(round(self.clock.now() + self.again, 5))
+            self.again = 0.0
+        if not self.dues:
+            self.finished.set()
+
+
+async def test_work_on_an_agenda_is_done_before_a_virtual_clock_moves_on() -> None:
+    clock = VirtualClock(0)
+    errands = Errands(clock, 10, 20, 20, 99)
+    clock.attend(errands)
+    await clock.advance(30)
+    assert errands.begun == [(10, 10), (20, 20), (20, 20)]
+    assert errands.ended == [10, 20, 20]
+    assert clock.upcoming() == 99
+
+
+async def test_work_that_falls_due_within_a_span_is_done_within_it() -> None:
+    clock = VirtualClock(0)
+    errands = Errands(clock, 1)
+    errands.again = 60
+    clock.attend(errands)
+    await clock.advance(60)
+    assert errands.ended == [1]
+    await clock.advance(1)
+    assert errands.ended == [1, 61]
+
+
+async def test_two_who_advance_at_once_add_up() -> None:
+    clock = VirtualClock(0)
+    clock.attend(Errands(clock, 1, 2, 3))
+    await asyncio.gather(clock.advance(2), clock.advance(3))
+    assert clock.now() == 5
+
+
+async def test_an_agenda_that_left_is_left_alone() -> None:
+    for clock in (VirtualClock(0), SystemClock(100_000)):
+        errands = Errands(clock, clock.now() + 1)
+        clock.attend(errands)
+        clock.leave(errands)
+        clock.leave(errands)
+        clock.note(errands)
+        await (
+            clock.advance(5) if isinstance(clock, VirtualClock) else clock.until(clock.now() + 5)
+        )
+        await settle()
+        assert errands.begun == []
+
+
+async def test_a_real_clock_begins_work_when_it_is_due_and_hears_of_earlier_work() -> None:
+    clock = SystemClock(1000)
+    start = clock.now()
+    errands = Errands(clock, start + 10**9)
+    clock.attend(errands)
+    errands.dues = [start + 5, start + 20]
+    clock.note(errands)
+    clock.note(errands)
+    await asyncio.wait_for(errands.finished.wait(), 5)
+    assert [at for at, _ in errands.begun] == [start + 5, start + 20]
+    assert all(at <= now for at, now in errands.begun)
+    clock.note(errands)
+    clock.leave(errands)
+
+
+async def test_what_nobody_waits_for_any_more_is_not_upcoming() -> None:
+    clock = VirtualClock(0)
+    gone = asyncio.create_task(clock.until(1))
+    await settle()
+    assert clock.upcoming() == 1
+    gone.cancel()
+    await settle()
+    assert clock.upcoming() is None
+
+
+async def test_the_wall_reads_real_time_or_the_clock_that_stands_still() -> None:
+    assert VirtualClock(5).wall() == 5
+    fast = SystemClock(1_000_000)
+    await fast.until(fast.now() + 10_000)
+    assert fast.now() - fast.wall() > 5_000
+
+
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
 async def test_a_clock_does_not_run_backwards_or_forever(seconds: float) -> None:
     clock = VirtualClock()
