@@ -88,7 +88,7 @@ def _announce(app: App, url: str) -> None:
 def _farewell(app: App) -> None:
     """The last line: what the run would have cost."""
     units = {contract.name: contract.unit for contract in app.contracts}
-    costs = app.world.costs.items()
+    costs = app.world.costs().items()
     bill = ", ".join(f"{name} {cost:.2f} {units[name]}" for name, cost in costs)
     print(f"stopped; this would have cost: {bill or 'nothing'}", flush=True)
 

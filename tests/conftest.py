@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from mockserver.app import App
-from mockserver.contract.model import Json
+from mockserver.contract.model import Contract, Json
 from mockserver.jobs.clock import VirtualClock
+from mockserver.jobs.job import Job
+from mockserver.providers.base import Balance, Here
 from mockserver.settings import Settings
 
 BASE = "http://mock.test"
@@ -55,6 +57,27 @@ class Mock:
         """The newest journal entry."""
         entries = list(self.app.world.journal)
         return entries[-1].show() if entries else None
+
+
+class Blind:
+    """A Sight that shows nothing: no links, no other jobs, no end of credits."""
+
+    def link(self, base: str, job: Job, name: str) -> str:
+        return ""
+
+    def recent(self, owner: str, since: float) -> Iterable[Job]:
+        return ()
+
+    def pushed(self, job: Job) -> str:
+        return ""
+
+    def balance(self, owner: str, now: float) -> Balance:
+        return Balance(float("inf"), 0.0, 0.0)
+
+
+def blind(contract: Contract) -> Here:
+    """What a provider knows that sees nothing of a world."""
+    return Here(contract, 0.0, False, Blind())
 
 
 MakeMock = Callable[..., AbstractAsyncContextManager[Mock]]

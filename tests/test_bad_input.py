@@ -16,7 +16,7 @@ from mockserver import providers
 from mockserver.contract import document
 from mockserver.contract import pointer as at
 from mockserver.contract.model import Operation
-from mockserver.web.routes import fill
+from mockserver.contract.pointer import fill
 from mockserver.world.world import World
 from tests.conftest import running_mock
 

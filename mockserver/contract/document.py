@@ -313,15 +313,17 @@ def _response(document: Json, row: Json, where: str) -> Response:
     )
 
 
-def _security(document: Json, row: Json) -> Security | None:
+def _security(document: Json, row: Json) -> tuple[Security, ...]:
+    """The ways to say who calls, any of which will do; none: nobody asks."""
+    schemes = document.get("components", {}).get("securitySchemes", {})
     wanted = row.get("security", document.get("security", []))
-    for choice in wanted:
-        for name in choice:
-            scheme = document["components"]["securitySchemes"][name]
-            if scheme["type"] == "http":
-                return Security(header="authorization", scheme=scheme["scheme"].lower())
-            return Security(header=scheme["name"].lower(), scheme="")
-    return None
+    return tuple(_scheme(schemes[name]) for choice in wanted for name in choice)
+
+
+def _scheme(scheme: Json) -> Security:
+    if scheme["type"] == "http":
+        return Security(header="authorization", scheme=scheme["scheme"].lower())
+    return Security(header=scheme["name"].lower(), scheme="")
 
 
 def _properties(document: Json, pointer: str) -> frozenset[str]:

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.contract.model import Evidence, Json
 
 Body: TypeAlias = AsyncIterator[bytes]
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Call(NamedTuple):
 class Reply(NamedTuple):
     """One answer. `body` is JSON, text or bytes as `media_type` says; None is an empty body.
 
-    Instead of a body there may be a `file` on disk, or the id of the job whose `result` is sent.
+    Instead of a body there may be a `file` on disk, or the id of the job whose `result` is sent:
+    that of the name `part`.
     """
 
     status: int
@@ -70,6 +71,7 @@ class Reply(NamedTuple):
     headers: Mapping[str, str] = NOTHING
     file: Path | None = None
     result: str = ""
+    part: str = "video"
 
     @property
     def empty(self) -> bool:

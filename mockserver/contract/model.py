@@ -24,7 +24,7 @@ class Evidence(NamedTuple):
 
 
 class Security(NamedTuple):
-    """How an operation is told who calls: the header, and the scheme word before the key."""
+    """A way to say who calls: the header, and the scheme word before the key."""
 
     header: str
     scheme: str
@@ -103,7 +103,7 @@ class Operation(NamedTuple):
     bodies: Mapping[str, str]
     body_required: bool
     responses: Mapping[str, Response]
-    security: Security | None
+    security: tuple[Security, ...]
     job: str
     jobs: tuple[str, ...]
     job_id: str

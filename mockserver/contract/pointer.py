@@ -1,10 +1,16 @@
-"""JSON pointers: written, followed, and `$ref`s resolved."""
+"""JSON pointers: written, followed, and `$ref`s resolved. And path templates, filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.contract.model import Json
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """A template such as a path with its `{names}` filled in."""
+    return re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], template)
 
 
 def write(parts: Iterable[str | int]) -> str:

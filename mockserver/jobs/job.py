@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from mockserver.contract.message import NOTHING
 from mockserver.contract.model import Json
 from mockserver.jobs.timeline import Step, Timeline
-from mockserver.media.model import Wish
+from mockserver.media.model import Excerpt, Still, Wish
+
+Output: TypeAlias = Wish | Still | Excerpt
+"""What a result is made of."""
 
 DIGITS = 5  # moments are compared to ten microseconds
 
@@ -27,7 +30,8 @@ class Job(NamedTuple):
 
     `token` is the unguessable word of its result URL, `cost` what the provider would have charged
     (in the provider's unit), `facts` what the provider's module wants to remember of the request,
-    `inputs` names the shelf keys of the media the wish needs.
+    `inputs` names the shelf keys of the media the wish needs; `others` are results beside the one
+    of `wish`, by name.
     """
 
     id: str
@@ -43,10 +47,16 @@ class Job(NamedTuple):
     facts: Mapping[str, Json] = NOTHING
     failure: Failure | None = None
     cost: float = 0.0
+    others: Mapping[str, Output] = NOTHING
 
     def at(self, now: float) -> Step:
         """What the job shows at a reading of the clock."""
         return self.timeline.at(self._age(now))
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What a path to one of its results may hold."""
+        return {"id": self.id, "token": self.token, "born": str(int(self.created))}
 
     @property
     def ends(self) -> float:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from mockserver.contract.message import NOTHING, Body, Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.jobs.chance import Chance
-from mockserver.jobs.job import Failure, Job
+from mockserver.jobs.job import Failure, Job, Output
 from mockserver.jobs.timeline import Step
 from mockserver.media.model import Clip, Trouble, Wish
 
@@ -45,9 +45,10 @@ Found: TypeAlias = Mapping[str, Clip | Trouble]
 class Accepted(NamedTuple):
     """A request that becomes a job. `wish` lacks the job's id and seed, which are filled in.
 
-    `seconds` is the new video, for the timing; `cost` is in the provider's unit; `patience` is how
-    many seconds a call that waits for the end is kept waiting. Of several requests of one owner
-    with the same non-empty `repeat`, only the first makes a job.
+    `others` are further results by name, beside the main one, which is called video. `seconds` is
+    the new video, for the timing; `cost` is in the provider's unit; `patience` is how many seconds
+    a call that waits for the end is kept waiting. Of several requests of one owner with the same
+    non-empty `repeat`, only the first makes a job.
     """
 
     wish: Wish
@@ -57,21 +58,79 @@ class Accepted(NamedTuple):
     failure: Failure | None = None
     patience: float = float("inf")
     repeat: str = ""
+    others: Mapping[str, Output] = NOTHING
+
+
+class Sight(Protocol):
+    """What of a world one provider may see. All readings are given, so that nothing hides."""
+
+    def link(self, base: str, job: Job, name: str) -> str:
+        """The URL of a job's result of that name."""
+
+    def recent(self, owner: str, since: float) -> Iterable[Job]:
+        """The owner's jobs begun after a reading, newest first."""
+
+    def pushed(self, job: Job) -> str:
+        """What became of the job's pushes: nothing (none), waiting, delivered or failed."""
+
+    def balance(self, owner: str, now: float) -> Balance:
+        """The credits of a key."""
+
+
+class Balance(NamedTuple):
+    """Credits of a key: what it has (`inf`: no end), what running jobs hold, what was spent."""
+
+    has: float
+    held: float
+    spent: float
+
+    @property
+    def free(self) -> float:
+        """What a further job may cost."""
+        return self.has - self.held
 
 
 class Here(NamedTuple):
     """What a provider may know beyond the message: its contract, the time, how strict we are.
 
-    `recent(owner, seconds)` is the owner's jobs at this provider of the last so many seconds,
-    newest first. `limited` is whether rate and concurrency limits are in force.
+    `base` is the provider's base URL as the client sees it. `limited` is whether rate and
+    concurrency limits are in force. `repeated`, in `begun`: an earlier request made the job.
     """
 
     contract: Contract
     now: float
     strict: bool
-    link: Callable[[Job], str]
-    recent: Callable[[str, float], Iterable[Job]]
+    sight: Sight
+    base: str = ""
     limited: bool = False
+    repeated: bool = False
+
+    def link(self, job: Job, name: str = "video") -> str:
+        """The URL of a result."""
+        return self.sight.link(self.base, job, name)
+
+    def recent(self, owner: str, seconds: float) -> Iterable[Job]:
+        """The owner's jobs of the last so many seconds, newest first."""
+        return self.sight.recent(owner, self.now - seconds)
+
+    def balance(self, owner: str) -> Balance:
+        """The credits of a key."""
+        return self.sight.balance(owner, self.now)
+
+    def pushed(self, job: Job) -> str:
+        """What became of the job's pushes: "" (there are none), waiting, delivered or failed."""
+        return self.sight.pushed(job)
+
+
+class Notice(NamedTuple):
+    """What is pushed: a JSON body, or the bytes of the `result` of that name.
+
+    `id` is what a signature calls the id.
+    """
+
+    body: Json = None
+    id: str = ""
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +138,8 @@ class StoredFile:
     """An uploaded file, or a ticket for one (`key` is then empty).
 
     `reference` is what requests call it, `token` the unguessable word of a URL of it; `job` names
-    the job whose result is its content, where it was not uploaded.
+    the job whose result (of the name `result`) is its content, where it was not uploaded. A file
+    without an owner is known to every key.
     """
 
     reference: str
@@ -92,6 +152,7 @@ class StoredFile:
     key: str = ""
     expires: float | None = None
     job: str = ""
+    result: str = "video"
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -122,6 +183,34 @@ class Received:
     bytes: int
 
 
+class Transaction(NamedTuple):
+    """A change of a key's credits: a `debit` takes, a `credit` gives; amounts are above 0."""
+
+    at: float
+    kind: str
+    amount: float
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a reference turned out to be. `key` finds its bytes again; `note` is for the journal."""
+
+    clip: Clip | Trouble
+    key: str = ""
+    note: str = ""
+
+
+class Library(NamedTuple):
+    """Media that accounts of a provider have without an upload API: how ids look, and ready ones.
+
+    `ready` maps ids to recipes (see mockserver/media/recipe.py).
+    """
+
+    new_id: Callable[[Chance], str]
+    ready: Mapping[str, str]
+
+
 class Desk(Protocol):
     """What the functions in `EXTRAS` may use of the world."""
 
@@ -133,6 +222,21 @@ class Desk(Protocol):
 
     def job(self, id: str) -> Job | None:
         """A job of this provider that is not gone."""
+
+    def jobs(self, owner: str) -> Iterable[Job]:
+        """The jobs of a key whose records are not gone, newest first."""
+
+    def transactions(self, owner: str) -> Sequence[Transaction]:
+        """What changed the credits of a key, newest first."""
+
+    def grant(self, token: str, owner: str, seconds: float) -> None:
+        """Accept a further credential for an owner, for so long."""
+
+    async def resolve(self, wanted: Input, owner: str) -> Resolved:
+        """The media behind a reference, fetched and probed."""
+
+    async def keep(self, content: bytes) -> Received:
+        """Put bytes on the shelf of uploads."""
 
     async def receive(self, stream: Body, limit: int) -> Received | None:
         """Take in a body; None when it exceeds the limit."""
@@ -162,6 +266,8 @@ class Voice(Protocol):
 class Provider(Voice, Protocol):
     """One provider. A plain module may be one."""
 
+    LIBRARY: Library | None
+
     def inputs(self, operation: Operation, call: Call, here: Here) -> Sequence[Input] | Problem:
         """The media a request refers to, or why it may not be asked for."""
 
@@ -178,6 +284,9 @@ class Provider(Voice, Protocol):
 
     def begun(self, job: Job, call: Call, here: Here) -> Reply:
         """The answer to the request that made a job."""
+
+    def notice(self, job: Job, step: Step, push: str, here: Here) -> Notice | None:
+        """What a push of that name says when the job has ended; None: it is not sent."""
 
     def show(self, job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
         """The answer to a poll, or of a call that waited for the end."""

@@ -20,9 +20,19 @@ from mockserver.providers import ltx_errors as errors
 from mockserver.providers import ltx_jobs as jobs
 from mockserver.providers import ltx_media as media
 from mockserver.providers import ltx_rules as rules
-from mockserver.providers.base import Accepted, Extra, Found, Here, Input, StoredFile
+from mockserver.providers.base import (
+    Accepted,
+    Extra,
+    Found,
+    Here,
+    Input,
+    Library,
+    Notice,
+    StoredFile,
+)
 from mockserver.providers.ltx_uploads import create_upload, put_upload
 
+LIBRARY: Library | None = None
 EXTRAS: Mapping[str, Extra] = {"create_upload": create_upload, "put_upload": put_upload}
 
 RETIRED = {"retired-404": "retired", "retired-410": "retired-gone"}
@@ -110,6 +120,10 @@ def _doomed(problem: Problem, asked: Json, contract: Contract) -> Accepted:
 
 def new_id(chance: Chance) -> str:
     return chance.uuid()
+
+
+def notice(job: Job, step: Step, push: str, here: Here) -> Notice | None:
+    raise LookupError(push)  # nothing is pushed here
 
 
 def files_of(job: Job, here: Here) -> Sequence[StoredFile]:

@@ -15,7 +15,17 @@ from mockserver.providers import xai_file_calls as calls
 from mockserver.providers import xai_files as files
 from mockserver.providers import xai_orders as orders
 from mockserver.providers import xai_requests as requests
-from mockserver.providers.base import Accepted, Desk, Extra, Found, Here, Input, StoredFile
+from mockserver.providers.base import (
+    Accepted,
+    Desk,
+    Extra,
+    Found,
+    Here,
+    Input,
+    Library,
+    Notice,
+    StoredFile,
+)
 
 TICKS = 10**10  # to the dollar: documented, MediaUsage.cost_in_usd_ticks
 FORM = "multipart/form-data"
@@ -44,6 +54,7 @@ async def get_model(desk: Desk, call: Call) -> Reply | Problem:
     return Problem("unknown-model", fields, say=f"there is no model {name}")
 
 
+LIBRARY: Library | None = None
 EXTRAS: Mapping[str, Extra] = {
     **calls.EXTRAS,
     "list_video_generation_models": list_models,
@@ -62,7 +73,7 @@ def admit(operation: Operation, call: Call, here: Here) -> Problem | None:
 def refuse(problem: Problem, call: Call, here: Here) -> Reply:
     """Flat JSON, plain text or XML, as the row of the catalogue says."""
     row = here.contract.errors[_row(problem, call)]
-    fields = dict(problem.fields)
+    fields = {"team": facts.team(call.owner), **problem.fields}
     if row.name == "unprocessable" and problem.violations:
         fields["detail"] = "; ".join(_unreadable(one) for one in problem.violations)
     message = facts.filled(row.message, fields)
@@ -72,7 +83,7 @@ def refuse(problem: Problem, call: Call, here: Here) -> Reply:
 
 def headers(operation: Operation | None, call: Call) -> Mapping[str, str]:
     """The API names every call; the hosts of results, open to everybody, do not."""
-    if operation is not None and operation.security is None:
+    if operation is not None and not operation.security:
         return {}
     return {"x-request-id": uuid4_of(call.id)}
 
@@ -112,7 +123,7 @@ def show(job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
     if step.state == here.contract.jobs[job.kind].after:
         return _expired(job, step, here)
     if job.failure is None:
-        return Reply(200, _done(job, step, call, here))
+        return _finished(job, step, call, here)
     if job.failure.name == "moderated":
         return _moderated(job, here)
     return Reply(200, _failed(job.failure, step, here))
@@ -180,6 +191,27 @@ def _expired(job: Job, step: Step, here: Here) -> Reply | Problem:
     if here.contract.setting("expired") == "not-found":
         return Problem("not-found", {"id": job.id}, say=f"the record of job {job.id} has expired")
     return Reply(200, {"status": step.state})
+
+
+def notice(job: Job, step: Step, push: str, here: Here) -> Notice | None:
+    """The bytes, to the signed URL of the request. What failed has none."""
+    return Notice(id=job.id, result="video") if job.failure is None else None
+
+
+def _finished(job: Job, step: Step, call: Call, here: Here) -> Reply:
+    """A job is not done before its video is put where the request said (decision A14)."""
+    delivery = here.pushed(job)
+    if delivery == "waiting":
+        before = next(one for one in reversed(job.timeline.steps) if not one.ended)
+        return _pending(before, here)
+    if delivery == "failed":
+        row = here.contract.errors["job-upload-refused"]
+        message = facts.filled(row.message, {"detail": "the PUT was not accepted"})
+        return Reply(200, _failed(Failure(row.name, message), step, here))
+    body = _done(job, step, call, here)
+    if delivery and here.contract.setting("uploaded") == "no-url":
+        del body["video"]["url"]
+    return Reply(200, body)
 
 
 def _done(job: Job, step: Step, call: Call, here: Here) -> Json:

@@ -185,7 +185,7 @@ def _doomed(call: Call, failure: Failure, here: Here) -> Accepted:
 
 
 def _kept(call: Call, here: Here) -> dict[str, Json]:
-    """What is remembered of a request. Nothing is put to `upload_url` yet."""
+    """What is remembered of a request."""
     body = call.body
     model = facts.model(here.contract, body.get("model"))
     assert model is not None, "objection let an unknown model pass"

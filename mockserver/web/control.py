@@ -9,11 +9,11 @@ from pathlib import Path
 from mockserver import __version__
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation, Setting
+from mockserver.contract.pointer import fill
 from mockserver.jobs.clock import VirtualClock, iso
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
-from mockserver.web.routes import fill
 from mockserver.world.world import World
 
 MEDIA_TYPES = {

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from mockserver.contract.message import Problem
 from mockserver.contract.model import Security
+from mockserver.world.keys import fingerprint
 
 WELL_FORMED = re.compile(r"[\x21-\x7e]{1,1024}")
 
 
 def authenticate(
-    security: Security | None, headers: Mapping[str, str], accepted: frozenset[str]
+    ways: tuple[Security, ...], headers: Mapping[str, str], accepted: frozenset[str]
 ) -> tuple[str, Problem | None]:
-    """The fingerprint of who calls, or what is wrong with the credentials."""
-    if security is None:
-        return "", None
+    """The fingerprint of who calls, and what is wrong with the credentials.
+
+    Of several ways the first that leads in counts; of several problems the first one.
+    """
+    outcomes = [_authenticate(one, headers, accepted) for one in ways]
+    for outcome in outcomes:
+        if outcome[1] is None:
+            return outcome
+    return outcomes[0] if outcomes else ("", None)
+
+
+def _authenticate(
+    security: Security, headers: Mapping[str, str], accepted: frozenset[str]
+) -> tuple[str, Problem | None]:
     sent = headers.get(security.header, "")
     if not sent:
         say = f"no {security.header} header"
@@ -35,14 +45,9 @@ def authenticate(
         return "", Problem("unauthenticated", say=say, pointer=security.header)
     if accepted and key not in accepted:
         say = "this key is not among those given with --keys"
-        return "", Problem("bad-key", {"key": masked(key)}, say=say, pointer=security.header)
+        problem = Problem("bad-key", {"key": masked(key)}, say=say, pointer=security.header)
+        return fingerprint(key), problem
     return fingerprint(key), None
-
-
-@lru_cache(maxsize=4096)
-def fingerprint(key: str) -> str:
-    """A short word that tells keys apart and gives none away."""
-    return hashlib.blake2b(key.encode(), digest_size=6).hexdigest()
 
 
 def masked(key: str) -> str:

@@ -6,23 +6,23 @@ A list of questions; each early answer is a Problem, put into words by whoever i
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.validate import Checker
-from mockserver.jobs.job import Job
 from mockserver.journal import explain
 from mockserver.journal.entry import KEPT_BYTES
 from mockserver.media.model import Trouble
 from mockserver.providers.base import Here, Voice
 from mockserver.web import wire
 from mockserver.web.credentials import authenticate
-from mockserver.web.routes import Route, fill
+from mockserver.web.routes import Route
 from mockserver.web.trail import Trail
 from mockserver.web.work import Work
 from mockserver.world.desk import WorldDesk
+from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
 
 
@@ -45,8 +45,7 @@ class Exchange:
         self._work = work
         self._checker = checker
         self._folder = folder
-        downloads = [one.path for one in contract.operations if one.does == "download"]
-        self._result_path = downloads[0] if downloads else ""
+        self._sight = WorldSight(world, contract)
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
@@ -95,7 +94,7 @@ class Exchange:
     async def _outcome(
         self, operation: Operation, call: Call, receive: wire.Receive, here: Here, trail: Trail
     ) -> Reply | Problem:
-        owner, problem = authenticate(operation.security, call.headers, self._world.settings.keys)
+        owner, problem = self._caller(operation, call, here)
         trail.owner = owner
         if problem := problem or self._voice.admit(operation, call, here):
             return problem
@@ -112,6 +111,18 @@ class Exchange:
             return await self._voice.EXTRAS[operation.id](desk, read)
         except wire.TooLarge:  # of a body that is read as it comes
             return _too_large(operation)
+
+    def _caller(self, operation: Operation, call: Call, here: Here) -> tuple[str, Problem | None]:
+        """The fingerprint of who calls, also by a credential that was granted for a while."""
+        keys = self._world.settings.keys
+        owner, problem = authenticate(operation.security, call.headers, keys)
+        granted = self._world.granted(owner)
+        if granted is None:
+            return owner, problem
+        owner, until = granted
+        if until <= here.now:
+            return owner, Problem("unauthenticated", say="the granted token has expired")
+        return owner, None
 
     async def _read(
         self, operation: Operation, call: Call, receive: wire.Receive, trail: Trail
@@ -179,7 +190,7 @@ class Exchange:
         if reply.result:
             job = self._world.jobs.get(reply.result)
             assert job is not None, "a reply sends the result of a job that is not kept"
-            return await self._world.result(job)
+            return await self._world.result(job, reply.part)
         return reply.file
 
     def _headers(self, route: Route, call: Call, reply: Reply, trail: Trail) -> Mapping[str, str]:
@@ -196,15 +207,9 @@ class Exchange:
         return headers
 
     def _here(self, call: Call) -> Here:
-        def link(job: Job) -> str:
-            return call.base + fill(self._result_path, {"id": job.id, "token": job.token})
-
-        def recent(owner: str, seconds: float) -> Iterable[Job]:
-            return self._world.recent(self.contract.name, owner, call.at - seconds)
-
         chosen = self._world.settings
         strict, limited = chosen.sources == "strict", chosen.limits == "documented"
-        return Here(self.contract, call.at, strict, link, recent, limited)
+        return Here(self.contract, call.at, strict, self._sight, call.base, limited)
 
 
 async def _nothing() -> wire.Message:

@@ -49,11 +49,6 @@ class Router:
         return NO_ROUTE
 
 
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """A path template with its parameters filled in."""
-    return re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], template)
-
-
 def _no_method(methods: Iterable[str]) -> Route:
     return Route(None, problem="no-method", allowed=tuple(sorted(methods)))
 

@@ -28,7 +28,7 @@ class Work:
         if operation.does == "show":
             return self._show(operation, call, here, trail)
         if operation.does == "download":
-            return self._download(call, here, trail)
+            return self._download(operation, call, here, trail)
         return await self._create(operation, call, here, trail)
 
     async def _create(
@@ -54,11 +54,26 @@ class Work:
         accepted = self._provider.accept(operation, call, found, here)
         if isinstance(accepted, Problem):
             return accepted
-        job = self._job(operation, call, accepted, keys, here, trail)
+        job = self._repeated(call, accepted, trail)
+        if job is not None:
+            here = here._replace(repeated=True)
+        elif accepted.cost and (problem := _unpaid(accepted, call, here)):
+            return problem
+        else:
+            job = self._job(operation, call, accepted, keys, here)
         trail.job = job.id
         if operation.does == "wait":
             return await self._wait(job, call, here, accepted.patience)
         return self._provider.begun(job, call, here)
+
+    def _repeated(self, call: Call, accepted: Accepted, trail: Trail) -> Job | None:
+        """The job that the same request made before."""
+        if not accepted.repeat:
+            return None
+        job = self._world.repeated(self._contract.name, call.owner, accepted.repeat)
+        if job is not None:
+            trail.notes.append(f"a repeat of the request that made {job.id}: no new job")
+        return job
 
     def _job(
         self,
@@ -67,17 +82,15 @@ class Work:
         accepted: Accepted,
         keys: Mapping[str, str],
         here: Here,
-        trail: Trail,
     ) -> Job:
-        """A new job, or the one that the same request made before."""
-        name = self._contract.name
-        if accepted.repeat and (job := self._world.repeated(name, call.owner, accepted.repeat)):
-            trail.notes.append(f"a repeat of the request that made {job.id}: no new job")
-            return job
-        kind = self._contract.jobs[operation.job]
-        job = self._world.birth(self._provider, name, kind, accepted, owner=call.owner, inputs=keys)
+        """A new job, with what it leaves behind when it ends."""
+        contract = self._contract
+        kind = contract.jobs[operation.job]
+        job = self._world.birth(
+            self._provider, contract, kind, accepted, owner=call.owner, inputs=keys
+        )
         for file in self._provider.files_of(job, here):
-            self._world.files(name).put(file)
+            self._world.files(contract.name).put(file)
         return job
 
     async def _wait(self, job: Job, call: Call, here: Here, patience: float) -> Reply | Problem:
@@ -109,12 +122,12 @@ class Work:
             return f"job {id} is of the kind {job.kind}, which is polled elsewhere"
         return f"the record of job {id} has expired"
 
-    def _download(self, call: Call, here: Here, trail: Trail) -> Reply | Problem:
-        if "token" in call.params:
-            job = self._world.jobs.by_token(call.params["token"])
-        else:
-            job = self._world.jobs.get(call.params["id"])
-        if job is None or job.provider != self._contract.name or job.failure:
+    def _download(
+        self, operation: Operation, call: Call, here: Here, trail: Trail
+    ) -> Reply | Problem:
+        job = self._linked(call)
+        part = operation.result
+        if job is None or job.failure or (part != "video" and part not in job.others):
             return Problem("no-result", say="no job has a result at this address")
         trail.job = job.id
         if not job.at(here.now).ended:
@@ -123,4 +136,25 @@ class Work:
             return Problem("link-expired", say=f"the result link of job {job.id} has expired")
         if "authorization" in call.headers:
             trail.notes.append("the client sent its credentials to the download host")
-        return Reply(200, media_type="video/mp4", result=job.id)
+        media_type = next(iter(operation.responses["200"].media))
+        return Reply(200, media_type=media_type, result=job.id, part=part)
+
+    def _linked(self, call: Call) -> Job | None:
+        """The job whose result a URL names."""
+        if "token" in call.params:
+            job = self._world.jobs.by_token(call.params["token"])
+        else:
+            job = self._world.jobs.get(call.params["id"])
+        if job is None or job.provider != self._contract.name:
+            return None
+        words = job.words
+        return job if all(words.get(name) == call.params[name] for name in call.params) else None
+
+
+def _unpaid(accepted: Accepted, call: Call, here: Here) -> Problem | None:
+    """Whether the key lacks the credits for a job."""
+    free, unit = here.balance(call.owner).free, here.contract.unit
+    if accepted.cost <= free:
+        return None
+    say = f"it costs {accepted.cost:g} {unit} and this key has {free:g}"
+    return Problem("no-credits", {"cost": accepted.cost, "balance": free}, say=say)

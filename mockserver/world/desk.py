@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 from mockserver.contract.message import Body
 from mockserver.jobs.chance import Chance
 from mockserver.jobs.job import Job
-from mockserver.providers.base import Files, Here, Received, StoredFile
+from mockserver.providers.base import (
+    Files,
+    Here,
+    Input,
+    Received,
+    Resolved,
+    StoredFile,
+    Transaction,
+)
+from mockserver.world.keys import fingerprint
 from mockserver.world.world import World
 
 _names = itertools.count()
@@ -33,6 +43,30 @@ class WorldDesk:
         if job is None or job.provider != self._provider or job.gone(self.here.now):
             return None
         return job
+
+    def jobs(self, owner: str) -> Iterator[Job]:
+        for job in self._world.recent(self._provider, owner, float("-inf")):
+            if not job.gone(self.here.now):
+                yield job
+
+    def transactions(self, owner: str) -> list[Transaction]:
+        return self._world.ledger(self.here.contract).transactions(owner, self.here.now)
+
+    def grant(self, token: str, owner: str, seconds: float) -> None:
+        self._world.grant(fingerprint(token), owner, self.here.now + seconds)
+
+    async def resolve(self, wanted: Input, owner: str) -> Resolved:
+        return await self._world.material.resolve(
+            wanted, self.files, owner, self.here.now, content=self._world.content
+        )
+
+    async def keep(self, content: bytes) -> Received:
+        async def whole() -> Body:
+            yield content
+
+        got = await take_in(self._world, whole(), len(content), self._folder)
+        assert got is not None, "a body is not longer than itself"
+        return got
 
     async def receive(self, stream: Body, limit: int) -> Received | None:
         return await take_in(self._world, stream, limit, self._folder)

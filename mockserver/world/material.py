@@ -11,7 +11,6 @@ import asyncio
 import itertools
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 from mockserver import egress
 from mockserver.media.model import Clip, Trouble
 from mockserver.media.shelf import Shelf
-from mockserver.providers.base import Files, Input, StoredFile
+from mockserver.providers.base import Files, Input, Resolved, StoredFile
 
 AGENT = "mockserver-fetch/1"
 UNFETCHED = frozenset({"not-allowed", "unresolved", "unreachable", "timed-out"})
@@ -30,15 +29,6 @@ Own = Callable[[str], Awaitable["Path | Trouble | None"]]
 
 Content = Callable[[StoredFile, float], Awaitable["Path | None"]]
 """The bytes of a stored file at a time; None when there are none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What a reference turned out to be. `key` finds its bytes again; `note` is for the journal."""
-
-    clip: Clip | Trouble
-    key: str = ""
-    note: str = ""
 
 
 class Material:
@@ -103,7 +93,7 @@ class Material:
         self, wanted: Input, files: Files, owner: str, now: float, content: Content
     ) -> Resolved:
         file = files.get(wanted.reference)
-        if file is None or file.owner != owner or file.created > now:
+        if file is None or file.owner not in ("", owner) or file.created > now:
             return Resolved(Trouble("unknown-file", f"no file {wanted.reference} of this key"))
         if file.expires is not None and file.expires <= now:
             return Resolved(Trouble("expired-file", f"file {wanted.reference} has expired"))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from mockserver.contract.model import JobKind
+from mockserver.contract.message import NOTHING
+from mockserver.contract.model import Contract, JobKind
 from mockserver.jobs.chance import Chance, Words, chance
 from mockserver.jobs.clock import Clock, SystemClock, VirtualClock
-from mockserver.jobs.job import Job
+from mockserver.jobs.job import Job, Output
 from mockserver.jobs.store import JobStore, MemoryJobStore
 from mockserver.jobs.timeline import plan
 from mockserver.journal.book import Journal, MemoryJournal
+from mockserver.media.model import Excerpt, Still, Wish
 from mockserver.media.shelf import Shelf
 from mockserver.providers.base import Accepted, Provider, StoredFile
 from mockserver.settings import Settings
 from mockserver.world.files import MemoryFiles
+from mockserver.world.ledger import Ledger
 from mockserver.world.material import Material
+
+MOST_GRANTS = 10_000
 
 
 class World:
@@ -44,12 +50,38 @@ class World:
         self.journal: Journal = MemoryJournal(self.settings.journal_limit)
         self._files: dict[str, MemoryFiles] = {}
         self._repeats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
-        self.costs: defaultdict[str, float] = defaultdict(float)
+        self._ledgers: dict[str, Ledger] = {}
+        self._grants: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._draws: Counter[tuple[str, ...]] = Counter()
 
     def files(self, provider: str) -> MemoryFiles:
         """The uploaded files of one provider."""
         return self._files.setdefault(provider, MemoryFiles(self.settings.file_limit))
+
+    def ledger(self, contract: Contract) -> Ledger:
+        """The credits of the keys of one provider."""
+        ledger = self._ledgers.get(contract.name)
+        if ledger is None:
+            ledger = self._ledgers[contract.name] = Ledger(contract.credits)
+        return ledger
+
+    def costs(self) -> dict[str, float]:
+        """What the jobs so far would have cost, by provider, in its unit."""
+        return {name: ledger.total for name, ledger in self._ledgers.items() if ledger.total}
+
+    def grant(self, token: str, owner: str, until: float) -> None:
+        """Let a further credential stand for an owner until a reading. Both are fingerprints."""
+        self._grants[token] = owner, until
+        if len(self._grants) > MOST_GRANTS:
+            self._grants.popitem(last=False)
+
+    def granted(self, token: str) -> tuple[str, float] | None:
+        """For whom a credential stands, and until when; None for one that nobody granted."""
+        return self._grants.get(token)
+
+    def pushed(self, id: str) -> str:
+        """What became of the pushes of a job: "" when there are none."""
+        return ""
 
     def chance(self, *labels: str) -> Chance:
         """A new stream of draws under these labels: the first, the second, and so on."""
@@ -59,7 +91,7 @@ class World:
     def birth(
         self,
         provider: Provider,
-        name: str,
+        contract: Contract,
         kind: JobKind,
         accepted: Accepted,
         *,
@@ -67,6 +99,7 @@ class World:
         inputs: Mapping[str, str],
     ) -> Job:
         """Make a job of an accepted request, and keep it."""
+        name = contract.name
         draw = self.chance(name, "job")
         now = self.clock.now()
         id = provider.new_id(draw)
@@ -86,9 +119,15 @@ class World:
             facts=accepted.facts,
             failure=accepted.failure,
             cost=accepted.cost,
+            others={
+                name: one.of(id, seed) if isinstance(one, Wish) else one
+                for name, one in accepted.others.items()
+            }
+            if accepted.others
+            else NOTHING,
         )
         self.jobs.add(job, now)
-        self.costs[name] += job.cost
+        self.ledger(contract).take(job)
         if accepted.repeat:
             self._repeats[name, owner, accepted.repeat] = id
             if len(self._repeats) > self.settings.job_limit:
@@ -122,23 +161,46 @@ class World:
             if not file.job:
                 return await self.material.path(file.key) if file.key else None
             job = self.jobs.get(file.job)
-            return await self.result(job) if job and job.ends <= now else None
+            return await self.result(job, file.result) if job and job.ends <= now else None
         except KeyError:
             return None
 
-    async def result(self, job: Job) -> Path:
-        """The finished file of a job, rendered when first asked for. KeyError: inputs are gone."""
-        key = job.wish.key(job.inputs)
+    async def result(self, job: Job, name: str = "video") -> Path:
+        """A finished file of a job, made when first asked for. KeyError: inputs are gone."""
+        wanted = job.wish if name == "video" else job.others[name]
+        key = _key(job, wanted)
         if self._renders.has(key):
             return await self._renders.get(key, _never)
-        paths = {name: await self.material.path(input) for name, input in job.inputs.items()}
+        if isinstance(wanted, Wish):
+            paths = {name: await self.material.path(input) for name, input in job.inputs.items()}
+            return await self._renders.get(key, partial(_render, wanted, paths))
+        whole = await self.result(job, wanted.of)
+        return await self._renders.get(key, partial(_derive, wanted, whole))
 
-        def make(out: Path) -> None:
-            from mockserver.media.render import render
 
-            render(job.wish, paths, out)
+def _key(job: Job, wanted: Output) -> str:
+    """Where the shelf keeps a result."""
+    if isinstance(wanted, Wish):
+        return wanted.key(job.inputs)
+    whole = job.wish if wanted.of == "video" else job.others[wanted.of]
+    return wanted.key(_key(job, whole))
 
-        return await self._renders.get(key, make)
+
+def _render(wish: Wish, inputs: Mapping[str, Path], out: Path) -> None:
+    from mockserver.media.render import render
+
+    render(wish, inputs, out)
+
+
+def _derive(wanted: Still | Excerpt, whole: Path, out: Path) -> None:
+    if isinstance(wanted, Still):
+        from mockserver.media.still import still
+
+        still(whole, wanted, out)
+    else:
+        from mockserver.media.excerpt import excerpt
+
+        excerpt(whole, wanted, out)
 
 
 def _never(path: Path) -> None:

@@ -97,11 +97,11 @@ def test_security_is_the_header_and_the_word_before_the_key() -> None:
     answer = {"description": "no", "x-source": "TEST"}
     text["paths"]["/v1/extend"]["post"]["responses"] |= {"401": answer}
     first = document.build(text, "specs/toy.yaml", {}).operations[0]
-    assert first.security == Security("authorization", "bearer")
+    assert first.security == (Security("authorization", "bearer"),)
     text["paths"]["/v1/extend"]["post"]["security"] = [{"raw": []}]
-    assert document.build(text, "f", {}).operations[0].security == Security("x-api-key", "")
+    assert document.build(text, "f", {}).operations[0].security == (Security("x-api-key", ""),)
     text["paths"]["/v1/extend"]["post"]["security"] = []
-    assert document.build(text, "f", {}).operations[0].security is None
+    assert document.build(text, "f", {}).operations[0].security == ()
 
 
 def test_a_spec_that_is_not_yaml_is_said_so(tmp_path: Path) -> None:

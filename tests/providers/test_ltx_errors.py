@@ -20,7 +20,7 @@ from mockserver.jobs.job import Failure
 from mockserver.media.model import Clip, Trouble
 from mockserver.providers import ltx, ltx_errors, ltx_media, ltx_rules
 from mockserver.providers.base import Here
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, blind
 from tests.providers.ltx_steps import SOURCE, finished, refused, source, submit
 
 CONTRACT = document.load("ltx")
@@ -77,7 +77,7 @@ def call(path: str = "/v2/extend") -> Call:
 
 
 def here() -> Here:
-    return Here(CONTRACT, 0.0, False, lambda job: "", lambda owner, seconds: ())
+    return blind(CONTRACT)
 
 
 @pytest.mark.parametrize("name", CONTRACT.errors)
@@ -378,7 +378,7 @@ def test_a_clip_of_another_kind_is_refused_in_the_words_of_its_field() -> None:
     assert problem.name == "bad-picture"
 
 
-@pytest.mark.parametrize("name", ["content-filtered", "insufficient-funds"])
+@pytest.mark.parametrize("name", ["content-filtered", "no-credits"])
 async def test_a_job_that_fails_says_why_in_the_poll_and_in_version_1(
     mock: Mock, name: str
 ) -> None:

@@ -12,8 +12,8 @@ from mockserver.contract.message import Call
 from mockserver.contract.model import Json
 from mockserver.media.model import Clip
 from mockserver.providers import xai
-from mockserver.providers.base import Accepted, Here
-from tests.conftest import MakeMock, Mock
+from mockserver.providers.base import Accepted
+from tests.conftest import MakeMock, Mock, blind
 from tests.providers.xai_steps import LONG, done, ended, extension, newest, poll, source
 
 BOAT: Json = {"prompt": "A paper boat"}
@@ -72,7 +72,7 @@ def test_a_source_of_too_many_frames_fails_the_job() -> None:
     rate = Fraction(240)
     clip = Clip("k", "video", "mp4", "h264", 64, 64, 0, rate, False, 720, 3.0, "", 9)
     call = Call(1, 0.0, "POST", "/v1/videos/extensions", "", {}, body=extension(), owner="o")
-    here = Here(contract, 0.0, False, str, lambda owner, seconds: ())
+    here = blind(contract)
     operation = contract.operation("handle_extend_video_request")
     accepted = xai.accept(operation, call, {"source": clip}, here)
     assert isinstance(accepted, Accepted)

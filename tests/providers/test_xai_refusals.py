@@ -15,8 +15,7 @@ from mockserver.contract import document
 from mockserver.contract.message import Call, Problem
 from mockserver.contract.model import Json
 from mockserver.providers import xai
-from mockserver.providers.base import Here
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, blind
 from tests.providers.xai_steps import (
     TINY,
     born,
@@ -513,7 +512,7 @@ ROWS = document.load("xai").errors
 @pytest.mark.parametrize("name", [name for name in ROWS if not name.startswith("job-")])
 def test_every_error_of_the_catalogue_has_its_envelope_and_no_gaps(name: str) -> None:
     contract, row = document.load("xai"), ROWS[name]
-    here = Here(contract, 0.0, False, str, lambda owner, seconds: ())
+    here = blind(contract)
     call = Call(1, 0.0, "GET", "/v1/files", "http://mock.test/xai", {})
     reply = xai.refuse(Problem(name, KNOWN), call, here)
     assert (reply.status, reply.media_type) == (row.status, row.media_type)

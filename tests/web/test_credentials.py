@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract.model import Security
-from mockserver.web.credentials import authenticate, fingerprint, masked
+from mockserver.web.credentials import authenticate, masked
+from mockserver.world.keys import fingerprint
 
 BEARER = Security("authorization", "bearer")
 RAW = Security("x-api-key", "")
@@ -14,7 +15,7 @@ ANY: frozenset[str] = frozenset()
 
 def outcome(security: Security | None, accepted: frozenset[str] = ANY, **sent: str) -> str:
     headers = {name.replace("_", "-"): value for name, value in sent.items()}
-    owner, problem = authenticate(security, headers, accepted)
+    owner, problem = authenticate((security,) if security else (), headers, accepted)
     return problem.name if problem else owner
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract import document
-from mockserver.web.routes import Router, fill
+from mockserver.contract.pointer import fill
+from mockserver.web.routes import Router
 from tests.contract.test_check import spec
 
 

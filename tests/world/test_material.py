@@ -15,9 +15,9 @@ from mockserver import egress
 from mockserver.media import recipe
 from mockserver.media.model import Clip, Trouble
 from mockserver.media.shelf import DiskShelf
-from mockserver.providers.base import Input, StoredFile
+from mockserver.providers.base import Input, Resolved, StoredFile
 from mockserver.world.files import MemoryFiles
-from mockserver.world.material import RECIPE, Material, Resolved
+from mockserver.world.material import RECIPE, Material
 
 NAME = "64x64-8fps-2s"
 OURS = "http://ours.test/clip.mp4"

@@ -1,0 +1,32 @@
+"""What of a world one provider may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.contract.model import Contract
+from mockserver.contract.pointer import fill
+from mockserver.jobs.job import Job
+from mockserver.providers.base import Balance
+from mockserver.world.world import World
+
+
+class WorldSight:
+    """The Sight of one provider in one world."""
+
+    def __init__(self, world: World, contract: Contract) -> None:
+        self._world = world
+        self._contract = contract
+        self._paths = contract.results()
+
+    def link(self, base: str, job: Job, name: str) -> str:
+        return base + fill(self._paths.get(name, ""), job.words)
+
+    def recent(self, owner: str, since: float) -> Iterator[Job]:
+        return self._world.recent(self._contract.name, owner, since)
+
+    def pushed(self, job: Job) -> str:
+        return self._world.pushed(job.id)
+
+    def balance(self, owner: str, now: float) -> Balance:
+        return self._world.ledger(self._contract).balance(owner, now)
