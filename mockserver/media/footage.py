@@ -7,6 +7,7 @@ it, so that counts always hold.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 
 MOST_SETS = 16  # parameter sets in one track: as often a file has been extended, and one
+TURNS = {  # against the clock: the filters that turn a frame
+    0: (),
+    90: (("transpose", "cclock"),),
+    180: (("hflip", ""), ("vflip", "")),
+    270: (("transpose", "clock"),),
+}
 
 
 class NoFootage(ValueError):
@@ -132,11 +139,13 @@ def _config(video: "VideoStream") -> avc.Config | None:
     return config if plain and usual and square else None
 
 
-def frames(source: Footage, start: int, stop: int, wide: int, high: int) -> "Iterator[VideoFrame]":
+def frames(
+    source: Footage, start: int, stop: int, wide: int, high: int, *, cover: bool = False
+) -> "Iterator[VideoFrame]":
     """The frames [start, stop) as they are shown, upright, in the given size, as yuv420p."""
     if start >= stop:
         return
-    at, last, fitted = start, None, _Shape(wide, high).fitted
+    at, last, fitted = start, None, Shape(wide, high, cover=cover).fitted
     for place, frame in _decoded(source, start):
         if place < at:
             last = frame
@@ -157,8 +166,10 @@ def frames(source: Footage, start: int, stop: int, wide: int, high: int) -> "Ite
         yield fitted(last)
 
 
-def frame_at(source: Footage, place: int, wide: int, high: int) -> "VideoFrame":
-    return next(iter(frames(source, place, place + 1, wide, high)))
+def frame_at(
+    source: Footage, place: int, wide: int, high: int, *, cover: bool = False
+) -> "VideoFrame":
+    return next(iter(frames(source, place, place + 1, wide, high, cover=cover)))
 
 
 def _decoded(source: Footage, start: int) -> "Iterator[tuple[int, VideoFrame]]":
@@ -212,17 +223,21 @@ def _tolerant(stream: "VideoStream", packet: "Packet[Any]") -> "list[VideoFrame]
         return []  # `frames` fills the gap with the frame before
 
 
-class _Shape:
-    """Brings frames into one shape: upright, one size (bars where the ratio differs), yuv420p."""
+class Shape:
+    """Brings frames into one shape: upright, one size, yuv420p.
 
-    def __init__(self, wide: int, high: int) -> None:
-        self._wide, self._high = wide, high
+    Where the ratio differs a frame gets bars, or it covers the size and loses what stands over.
+    """
+
+    def __init__(self, wide: int, high: int, *, cover: bool = False) -> None:
+        self._size = wide, high
+        self._cover = cover
         self._graphs: dict[tuple[int, int, int, str], Graph] = {}
 
     def fitted(self, frame: "VideoFrame") -> "VideoFrame":
         turn = round(frame.rotation / 90) * 90 % 360
         now = (turn, frame.width, frame.height, frame.format.name)
-        if now == (0, self._wide, self._high, "yuv420p"):
+        if now == (0, *self._size, "yuv420p"):
             return frame
         graph = self._graphs.get(now) or self._graphs.setdefault(now, self._built(turn, frame))
         graph.vpush(frame)
@@ -235,7 +250,8 @@ class _Shape:
         graph.threads = 1
         size = f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}"
         last: FilterContext = graph.add("buffer", f"{size}:time_base=1/1000:pixel_aspect=1/1")
-        for name, args in _steps(turn, frame, self._wide, self._high):
+        shape = (frame.height, frame.width) if turn % 180 else (frame.width, frame.height)
+        for name, args in (*TURNS[turn], *_steps(shape, self._size, self._cover)):
             step = graph.add(name, args)
             last.link_to(step)
             last = step
@@ -244,24 +260,27 @@ class _Shape:
         return graph
 
 
-def _steps(turn: int, frame: "VideoFrame", wide: int, high: int) -> Iterator[tuple[str, str]]:
-    """The filters that bring a frame into shape. `turn` counts against the clock."""
-    if turn:
-        yield from {
-            90: [("transpose", "cclock")],
-            180: [("hflip", ""), ("vflip", "")],
-            270: [("transpose", "clock")],
-        }[turn]
-    shape = (frame.height, frame.width) if turn % 180 else (frame.width, frame.height)
-    alike = abs(shape[0] * high - shape[1] * wide) <= shape[1] * wide // 50
-    inner = (wide, high) if alike else _inside(shape, wide, high)
+def alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes have the same ratio, but for what nobody sees."""
+    return abs(one[0] * other[1] - one[1] * other[0]) <= one[1] * other[0] // 50
+
+
+def _steps(shape: tuple[int, int], size: tuple[int, int], cover: bool) -> Iterator[tuple[str, str]]:
+    """The filters that bring an upright frame to a size."""
+    inner = size if alike(shape, size) else _scaled(shape, size, cover)
     yield "scale", f"{inner[0]}:{inner[1]}:flags=bilinear+accurate_rnd+bitexact"
     yield "format", "yuv420p"
-    if inner != (wide, high):
-        yield "pad", f"{wide}:{high}:(ow-iw)/2:(oh-ih)/2"
+    if inner != size:
+        name = "crop" if cover else "pad"
+        yield name, f"{size[0]}:{size[1]}" + ("" if cover else ":(ow-iw)/2:(oh-ih)/2")
     yield "setsar", "1"
 
 
-def _inside(shape: tuple[int, int], wide: int, high: int) -> tuple[int, int]:
-    scale = min(Fraction(wide, shape[0]), Fraction(high, shape[1]))
-    return max(2, int(shape[0] * scale) // 2 * 2), max(2, int(shape[1] * scale) // 2 * 2)
+def _scaled(shape: tuple[int, int], size: tuple[int, int], cover: bool) -> tuple[int, int]:
+    """A shape in its own ratio, just inside a size, or just covering it; in even numbers."""
+    scales = [Fraction(to, now) for to, now in zip(size, shape, strict=True)]
+    if cover:
+        wide, high = (ceil(side * max(scales) / 2) * 2 for side in shape)
+    else:
+        wide, high = (max(2, int(side * min(scales)) // 2 * 2) for side in shape)
+    return wide, high

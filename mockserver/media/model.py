@@ -91,6 +91,11 @@ class Wish:
     picture: str = "replace"
     alone: bool = False
 
+    @property
+    def resizes(self) -> bool:
+        """Whether nothing is added or cut: the source only changes its size."""
+        return not self.frames and not self.alone and self.cut is not None
+
     def of(self, job: str, seed: int) -> Wish:
         """The same wish, of a job and with a seed. (`replace` costs three times as much.)"""
         return Wish(

@@ -89,7 +89,7 @@ def _check(wish: Wish, inputs: Mapping[str, Path]) -> None:
     least, most = SIDES
     if not (least <= wish.width <= most and least <= wish.height <= most):
         raise RenderError(f"{wish.width}x{wish.height}: sides are {least} to {most}")
-    if not 1 <= wish.frames <= MOST_FRAMES:
+    if not (1 <= wish.frames <= MOST_FRAMES or wish.resizes):
         raise RenderError(f"{wish.frames} frames: allowed is 1 to {MOST_FRAMES}")
     if not 1 <= wish.rate <= 240:
         raise RenderError(f"{wish.rate} frames a second: allowed is 1 to 240")
@@ -99,15 +99,19 @@ def _check(wish: Wish, inputs: Mapping[str, Path]) -> None:
         raise RenderError(f"unknown input {sorted(unknown)[0]!r}; allowed: {', '.join(INPUTS)}")
     if (wish.cut is None) != ("source" not in inputs):
         raise RenderError("a cut needs the input 'source', and 'source' a cut")
-    if wish.cut is None and wish.picture == "keep":
-        raise RenderError("without a source there is no picture to keep")
+    if wish.cut is None and (wish.picture == "keep" or wish.alone):
+        raise RenderError("without a source there is no picture to keep or to continue")
+    if wish.alone and (wish.picture == "keep" or wish.blend):
+        raise RenderError("a part that stands alone keeps and blends nothing")
 
 
 def _check_cut(wish: Wish, source: Footage) -> None:
     start, stop = wish.cut or (0, 0)
     if not 0 <= start <= stop <= source.frames:
         raise RenderError(f"the cut [{start}, {stop}) is not within {source.frames} frames")
-    if abs(source.cadence.rate - wish.rate) > source.cadence.rate * RATE_SLACK:
+    if wish.resizes and start != stop:
+        raise RenderError(f"{wish.frames} frames for a cut of {stop - start}: none only for none")
+    if not wish.alone and abs(source.cadence.rate - wish.rate) > source.cadence.rate * RATE_SLACK:
         raise RenderError(f"the source runs at {source.cadence.rate}, the wish at {wish.rate}")
     if wish.picture == "keep" and wish.frames != stop - start:
         raise RenderError("a kept picture has as many frames as its cut")
@@ -117,6 +121,8 @@ def _join(wish: Wish, source: Footage) -> splice.Join:
     """What can be copied: nothing, unless every packet fits the finished track as it is."""
     start, stop = wish.cut or (0, 0)
     none = splice.Join(0, source.frames, source.frames, 0)
+    if wish.alone:
+        return none
     fits = (source.wide, source.high, source.turn) == (wish.width, wish.height, 0)
     if source.avc is None or source.hidden or source.cadence.variable or not fits:
         return none
@@ -152,6 +158,10 @@ def _parts(
     rate, zero = wish.rate, Fraction(0)
     start, stop = wish.cut or (0, 0)
     new, tail = wish.frames / rate, (frames - stop) / rate
+    if wish.alone:
+        kind = "source" if wish.sound == "keep" else "tone"
+        wanted = wish.sound == "generate" or (heard and (given or kind == "tone"))
+        return [(kind, new, zero)] if wanted else []
     whole = start / rate + new + tail
     if wish.sound == "generate" or (wish.sound == "follow" and wish.cut is None and not heard):
         return [("tone", whole, zero)]

@@ -29,17 +29,47 @@ def around(wish: Wish, source: Footage, begin: int, end: int) -> "Iterator[Video
     start, stop = wish.cut or (0, 0)
     if wish.picture == "keep":
         yield from footage.frames(source, begin, end, wide, high)
+    elif wish.resizes:
+        yield from _resized(wish, source, begin, end)
     elif start == 0 and stop == source.frames:
         yield from _marked(_altered(wish, source), wish)
+    elif wish.alone:
+        made = motion.moving(*_sides(wish, source), wish.frames, wish.rate, _card(wish))
+        yield from _marked(made, wish)
     else:
-        before = footage.frame_at(source, start - 1, wide, high) if start else None
-        after = footage.frame_at(source, stop, wide, high) if stop < source.frames else None
+        before, after = _sides(wish, source)
         kept = enumerate(footage.frames(source, begin, start, wide, high), begin)
         yield from _towards(kept, before, start - wish.blend, 1 / (wish.blend + 1))
         made = motion.moving(before, after, wish.frames, wish.rate, _card(wish))
         yield from _marked(made, wish)
         kept = enumerate(footage.frames(source, stop, end, wide, high), stop)
         yield from _away(kept, after, stop + wish.blend, 1 / (wish.blend + 1))
+
+
+def _sides(wish: Wish, source: Footage) -> "tuple[VideoFrame | None, VideoFrame | None]":
+    """The source's frames that adjoin the cut, if there are any."""
+    start, stop = wish.cut or (0, 0)
+    before, after = (
+        footage.frame_at(source, place, wish.width, wish.height, cover=wish.alone)
+        if 0 <= place < source.frames
+        else None
+        for place in (start - 1, stop)
+    )
+    return before, after
+
+
+def _resized(wish: Wish, source: Footage, begin: int, end: int) -> "Iterator[VideoFrame]":
+    """The source's frames in another size. Where they get bars their marks are drawn again."""
+    size = (wish.width, wish.height)
+    if footage.alike(source.size, size):
+        yield from footage.frames(source, begin, end, *size)
+        return
+    shape = footage.Shape(*size)
+    for frame in footage.frames(source, begin, end, *source.size):
+        fitted = shape.fitted(frame)
+        if found := mark.read(frame):
+            mark.write(fitted, found)
+        yield fitted
 
 
 def loaded(path: Path, wish: Wish) -> "Image":
@@ -69,7 +99,8 @@ def _marked(frames: "Iterator[VideoFrame]", wish: Wish) -> "Iterator[VideoFrame]
 def _altered(wish: Wish, source: Footage) -> "Iterator[VideoFrame]":
     """The whole source in other colours, stretched or shortened to the wished count."""
     shown = _spread(source.frames, wish.frames)
-    pictures = enumerate(footage.frames(source, 0, source.frames, wish.width, wish.height))
+    size = (wish.width, wish.height)
+    pictures = enumerate(footage.frames(source, 0, source.frames, *size, cover=wish.alone))
     repeated = (frame for at, frame in pictures for _ in range(shown.get(at, 0)))
     yield from motion.recoloured(repeated, wish.width, wish.height, wish.rate, _card(wish))
 
