@@ -113,6 +113,8 @@ def _print_setting(contract: Contract, setting: Setting) -> None:
     print(f"    {contract.name}.{setting.name} = {setting.default}   {setting.summary}")
     for value, summary in setting.values.items():
         print(f"        {value:<16} {summary}")
+    if setting.text:
+        print("        any text")
     if setting.range:
         print(f"        from {setting.range[0]:g} to {setting.range[1]:g}")
     if one := setting.evidence:

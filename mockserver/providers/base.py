@@ -215,7 +215,10 @@ class Desk(Protocol):
     """What the functions in `EXTRAS` may use of the world."""
 
     here: Here
-    files: Files
+
+    @property
+    def files(self) -> Files:
+        """The uploaded files of this provider."""
 
     def chance(self, label: str) -> Chance:
         """A new stream of draws under a label; the same call twice gives different draws."""

@@ -14,6 +14,7 @@ from mockserver.jobs.clock import VirtualClock, iso
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
+from mockserver.web.accounts import Accounts
 from mockserver.world.world import World
 
 MEDIA_TYPES = {
@@ -41,6 +42,7 @@ class Control:
         self._contract = contract
         self._providers = {one.name: one for one in providers}
         self.EXTRAS: Mapping[str, Extra] = {
+            **Accounts(world, self._providers).EXTRAS,
             "health": self.health,
             "list_providers": self.list_providers,
             "list_jobs": self.list_jobs,
@@ -220,6 +222,8 @@ def _setting(setting: Setting) -> Json:
         view["values"] = dict(setting.values)
     if setting.range:
         view["range"] = list(setting.range)
+    if setting.text:
+        view["text"] = True
     if setting.evidence:
         one = setting.evidence
         view["evidence"] = {"kind": one.kind, "where": one.where, "date": one.date}

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+from mockserver.contract.document import DEFAULT_BODY_LIMIT
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.validate import Checker
@@ -140,6 +141,8 @@ class Exchange:
             if operation.stream and media == "multipart/form-data":
                 stream = wire.pieces(receive, declared, limit)
                 return await self._multipart(call._replace(owner=trail.owner), stream)
+            if operation.stream:  # the limit was meant for files
+                limit = min(limit, DEFAULT_BODY_LIMIT)
             raw = await wire.whole(receive, declared, limit)
         except wire.TooLarge:
             return _too_large(operation)

@@ -30,10 +30,13 @@ class WorldDesk:
 
     def __init__(self, world: World, provider: str, here: Here, folder: Path) -> None:
         self.here = here
-        self.files: Files = world.files(provider)
         self._world = world
         self._provider = provider
         self._folder = folder
+
+    @property
+    def files(self) -> Files:
+        return self._world.files(self._provider)
 
     def chance(self, label: str) -> Chance:
         return self._world.chance(self._provider, label)

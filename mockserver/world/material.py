@@ -70,6 +70,12 @@ class Material:
             raise KeyError(key)
         return await self._shelf.get(key, _missing)
 
+    def ready(self, text: str) -> str:
+        """The key of a clip that is made by a recipe, when first asked for."""
+        from mockserver.media import recipe
+
+        return RECIPE + recipe.text(recipe.parse(text))
+
     async def make(self, text: str) -> Path:
         """The clip of a recipe's canonical text, made when first asked for."""
         from mockserver.media import recipe

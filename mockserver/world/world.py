@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from mockserver import providers
 from mockserver.contract.message import NOTHING
 from mockserver.contract.model import Contract, JobKind
 from mockserver.jobs.chance import Chance, Words, chance
@@ -55,8 +56,14 @@ class World:
         self._draws: Counter[tuple[str, ...]] = Counter()
 
     def files(self, provider: str) -> MemoryFiles:
-        """The uploaded files of one provider."""
-        return self._files.setdefault(provider, MemoryFiles(self.settings.file_limit))
+        """The uploaded files of one provider, and those its accounts have from the start."""
+        files = self._files.get(provider)
+        if files is None:
+            files = self._files[provider] = MemoryFiles(self.settings.file_limit)
+            library = providers.get(provider).LIBRARY
+            for id, text in library.ready.items() if library else ():
+                files.put(StoredFile(id, owner="", created=0.0, key=self.material.ready(text)))
+        return files
 
     def ledger(self, contract: Contract) -> Ledger:
         """The credits of the keys of one provider."""
