@@ -34,7 +34,7 @@ class Part:
     found: int
     first: int  # frame of the file with the lowest place, from 0
     last: int
-    missing: tuple[int, ...]  # numbers between the first and the last found that no frame has
+    missing: tuple[int, ...]  # numbers up to the last found that no frame has
     repeated: tuple[int, ...]
     disordered: tuple[int, ...]  # numbers that stand behind a higher one
 
@@ -167,12 +167,17 @@ def _parts(marks: Sequence[Mark | None]) -> tuple[Part, ...]:
     for place, found in enumerate(marks):
         if found:
             places.setdefault((found.tag, found.seed), []).append((place, found.index))
-    return tuple(_part(tag, seed, found) for (tag, seed), found in places.items())
+    return tuple(
+        _part(tag, seed, found, begun=len(places) > 1 and found[0][0] == 0)
+        for (tag, seed), found in places.items()
+    )
 
 
-def _part(tag: str, seed: int, found: list[tuple[int, int]]) -> Part:
+def _part(tag: str, seed: int, found: list[tuple[int, int]], *, begun: bool) -> Part:
+    """A part by its frames' places and numbers. `begun`: an excerpt may begin amid it."""
     numbers = [number for _, number in found]
     have = set(numbers)
+    lowest = numbers[0] if begun else 0
     highest, disordered = -1, []
     for number in numbers:
         if number < highest:
@@ -184,7 +189,7 @@ def _part(tag: str, seed: int, found: list[tuple[int, int]]) -> Part:
         found=len(have),
         first=found[0][0],
         last=found[-1][0],
-        missing=tuple(number for number in range(highest) if number not in have),
+        missing=tuple(number for number in range(lowest, highest) if number not in have),
         repeated=tuple(sorted({number for number in have if numbers.count(number) > 1})),
         disordered=tuple(disordered),
     )

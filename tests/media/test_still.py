@@ -1,10 +1,13 @@
 """Single frames as pictures."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from av import VideoFrame
 from PIL import Image
 
+from mockserver.media import mark, motion, picture, scene
 from mockserver.media.model import Clip, Still
 from mockserver.media.probe import probe
 from mockserver.media.render import RenderError
@@ -103,3 +106,33 @@ def test_impossible_still_is_refused(wanted: Still, said: str, clip: Clips, tmp_
 def test_still_of_no_video_is_refused(name: str, clip: Clips, tmp_path: Path) -> None:
     with pytest.raises(RenderError):
         still(clip(name), Still(), tmp_path / "out")
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (1080, 1920), (1920, 1080), (512, 512)])
+def test_still_of_one_generated_frame_shows_the_prompt(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    """Where the prompt's letters belong it is light, around them dark: not so for another text."""
+    said = wish(width=size[0], height=size[1], frames=1, sound="none")
+    shown = taken(rendered(tmp_path, said), tmp_path, Still())
+    assert shown.size == size
+    assert contrast(shown, said.prompt) > 100
+    assert contrast(shown, "Rain falls on an empty harbour, day") < 80
+    frame: Any = VideoFrame
+    assert mark.read(frame.from_image(shown)) == mark.Mark(mark.tag_of(said.job), 0, said.seed)
+
+
+def contrast(shown: Image.Image, prompt: str) -> float:
+    """How much lighter a picture is under the letters of a prompt than between them."""
+    card = picture.card(prompt, scene.LABEL, *shown.size)
+    x, y = motion.place_of(card, *shown.size)
+    under = shown.convert("L").crop((x, y, x + card.width, y + card.height)).tobytes()
+    letters = card.convert("L").tobytes()
+    plate = card.getchannel("A").tobytes()
+    light = [value for value, ink in zip(under, letters, strict=True) if ink > 230]
+    dark = [
+        value
+        for value, ink, opaque in zip(under, letters, plate, strict=True)
+        if ink < 60 and opaque > 100
+    ]
+    return sum(light) / len(light) - sum(dark) / len(dark)

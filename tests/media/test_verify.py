@@ -126,6 +126,20 @@ def test_two_jobs_in_one_file_are_both_found(clip: Clips, tmp_path: Path) -> Non
     assert [seam.frame for seam in found.seams] == [48, 72]
 
 
+def test_excerpt_may_begin_amid_an_earlier_part_but_lack_nothing_else(
+    generated: Path, clip: Clips, tmp_path: Path
+) -> None:
+    longer = rendered(tmp_path, wish(job="job-2", cut=(30, 30), sound="none"), source=generated)
+    for places, missing in (
+        ([*range(20, 54)], [(), ()]),
+        ([*range(20, 25), *range(26, 54)], [(25,), ()]),
+        ([*range(20, 30), *range(32, 54)], [(), (0, 1)]),
+        ([*range(34, 54)], [(0, 1, 2, 3)]),
+    ):
+        found = report(rearranged(longer, tmp_path / "out.mp4", places))
+        assert [part.missing for part in found.parts] == missing
+
+
 def test_jump_at_a_seam_is_told(generated: Path, clip: Clips, tmp_path: Path) -> None:
     """A generated part that was put behind some other film."""
     other = frames(clip("320x180-1s-seed_z"))
