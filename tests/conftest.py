@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import httpx
 import pytest
 
+from mockserver import providers
 from mockserver.app import App
+from mockserver.contract import document
 from mockserver.contract.model import Contract, Json
 from mockserver.jobs.clock import VirtualClock
 from mockserver.jobs.job import Job
@@ -36,9 +39,8 @@ class Mock:
         self, method: str, path: str, *, key: str = "test-key", **rest: Any
     ) -> httpx.Response:
         """Send a request; `key` empty sends no credentials. A breach of our contract fails."""
-        headers = dict(rest.pop("headers", {}))
-        if key and not path.startswith("/_mock"):
-            headers.setdefault("Authorization", f"Bearer {key}")
+        headers = httpx.Headers(credentials(path, key) if key else {})
+        headers.update(rest.pop("headers", {}))
         answer = await self.client.request(method, path, headers=headers, **rest)
         assert "x-mock-bug" not in answer.headers, self.last()
         return answer
@@ -57,6 +59,21 @@ class Mock:
         """The newest journal entry."""
         entries = list(self.app.world.journal)
         return entries[-1].show() if entries else None
+
+
+def credentials(path: str, key: str) -> dict[str, str]:
+    """The header in which a path's provider wants a key; none where nobody asks."""
+    name = httpx.URL(path).path.split("/")[1]
+    if name not in providers.NAMES:
+        return {}
+    header, scheme = _way_in(name)
+    return {header: f"{scheme.title()} {key}" if scheme else key}
+
+
+@lru_cache
+def _way_in(name: str) -> tuple[str, str]:
+    ways = (way for one in document.load(name).operations for way in one.security)
+    return next(ways)
 
 
 class Blind:

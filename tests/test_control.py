@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver import providers
 from mockserver.contract.model import Json
 from tests.conftest import MakeMock, Mock
 
@@ -21,7 +22,7 @@ async def test_health_says_what_runs(mock: Mock) -> None:
     health = (await mock.get("/_mock/health")).json()
     assert health["status"] == "ok"
     assert (health["seed"], health["jobs"], health["entries"]) == (7, 1, 1)
-    assert health["providers"] == ["ltx", "xai"]
+    assert health["providers"] == sorted(providers.NAMES)
     assert health["clock"] == {
         "kind": "virtual",
         "now": 1767225600.0,
@@ -32,8 +33,10 @@ async def test_health_says_what_runs(mock: Mock) -> None:
 
 async def test_providers_are_shown_with_base_urls_and_settings(mock: Mock) -> None:
     shown = (await mock.get("/_mock/providers")).json()["providers"]
-    assert [one["base_url"] for one in shown] == ["http://mock.test/xai", "http://mock.test/ltx"]
-    pending = next(one for one in shown[0]["settings"] if one["name"] == "pending")
+    bases = {one["name"]: one["base_url"] for one in shown}
+    assert bases == {name: f"http://mock.test/{name}" for name in providers.NAMES}
+    xai = next(one for one in shown if one["name"] == "xai")
+    pending = next(one for one in xai["settings"] if one["name"] == "pending")
     assert (pending["default"], pending["value"]) == ("json", "json")
     assert pending["evidence"]["kind"] in ("documented", "observed", "inferred")
 

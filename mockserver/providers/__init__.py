@@ -7,7 +7,7 @@ from importlib import import_module
 from mockserver.contract.errors import SpecError
 from mockserver.providers.base import Provider
 
-NAMES = ("xai", "ltx")
+NAMES = ("hooked", "xai", "ltx")
 
 
 def get(name: str) -> Provider:
