@@ -1,0 +1,118 @@
+"""Steps that stories about Hooked share: ask, extend, let it finish, download, look at the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mockserver.contract.model import Json
+from mockserver.jobs.job import Job
+from mockserver.media.model import Clip
+from mockserver.media.probe import probe
+from tests.conftest import BASE, Mock
+
+KEY = "test-key"
+EXTEND = "/v1/project/create/extend-video"
+LIST = "/v1/video/list"
+LONG = 1300.0  # seconds after which every job has ended
+DAY = 86400.0
+TINY = "64x64-8fps-3s"
+
+
+def asked(**more: Any) -> Json:
+    """A body that is in order."""
+    return {"media": "media_video123", "prompt": "The tide comes in.", **more}
+
+
+async def ask(mock: Mock, method: str, path: str, *, key: str = KEY, **rest: Any) -> httpx.Response:
+    """A call of the API with its key, as the provider wants it."""
+    headers = {**({"x-api-key": key} if key else {}), **rest.pop("headers", {})}
+    return await mock.request(method, f"/hooked{path}", key="", headers=headers, **rest)
+
+
+async def post(mock: Mock, body: Json, **rest: Any) -> httpx.Response:
+    return await ask(mock, "POST", EXTEND, json=body, **rest)
+
+
+async def submit(mock: Mock, body: Json | None = None, **rest: Any) -> str:
+    """The id of a new video."""
+    answer = await post(mock, asked() if body is None else body, **rest)
+    assert answer.status_code == 200, answer.text
+    assert set(answer.json()) == {"success", "data"}
+    return str(answer.json()["data"]["videoId"])
+
+
+async def poll(mock: Mock, id: str, **rest: Any) -> Json:
+    """A video as its details show it."""
+    answer = await ask(mock, "GET", f"/v1/video/{id}", **rest)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["success"] is True
+    return answer.json()["data"]
+
+
+async def done(mock: Mock, body: Json | None = None) -> Json:
+    """A new video after it was completed."""
+    id = await submit(mock, body)
+    await mock.advance(LONG)
+    video = await poll(mock, id)
+    assert video["status"] == "COMPLETED", video
+    return video
+
+
+async def listing(mock: Mock, key: str = KEY, **query: str) -> Json:
+    answer = await ask(mock, "GET", LIST, key=key, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+async def registered(mock: Mock, recipe: str) -> str:
+    """The media id of a clip from the mock's own catalogue."""
+    url = f"{BASE}/_mock/sources/{recipe}"
+    answer = await mock.post("/_mock/hooked/media", json={"url": url})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def born(mock: Mock, id: str) -> Job:
+    """A job as the world keeps it."""
+    job = mock.app.world.jobs.get(id)
+    assert job is not None
+    return job
+
+
+async def downloaded(mock: Mock, url: str, folder: Path, name: str = "result.mp4") -> Path:
+    """The file behind a URL, fetched without a key."""
+    answer = await mock.get(url, key="")
+    assert answer.status_code == 200, answer.text
+    path = folder / name
+    path.write_bytes(answer.content)
+    return path
+
+
+async def made(mock: Mock, folder: Path, body: Json) -> Clip:
+    """What the file of a new video is."""
+    video = await done(mock, body)
+    return measured(await downloaded(mock, video["url"], folder))
+
+
+def measured(path: Path) -> Clip:
+    clip = probe(path)
+    assert isinstance(clip, Clip), clip
+    return clip
+
+
+def said(answer: httpx.Response, status: int) -> Mapping[str, Any]:
+    """The body of a refusal in the API's envelope."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    body: Mapping[str, Any] = answer.json()
+    assert body["success"] is False
+    assert set(body) <= {"success", "message", "code"}
+    return body
+
+
+def message(answer: httpx.Response, status: int = 400) -> str:
+    return str(said(answer, status)["message"])
