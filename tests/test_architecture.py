@@ -24,7 +24,7 @@ LAYERS = (
     {"web"},
     {"world"},
     {"settings"},
-    {"providers"},
+    {"providers", "webhooks"},
     {"journal"},
     {"jobs"},
     {"contract", "media"},

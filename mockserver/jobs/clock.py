@@ -143,6 +143,7 @@ class VirtualClock:
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"a clock advances by 0 or more seconds, not {seconds}")
         async with self._moving:
+            await self._rest()
             end = round(self._now + seconds, 5)  # so that two halves add up to the whole
             while (at := self.upcoming()) is not None and at <= end:
                 self._now = max(self._now, at)
@@ -180,7 +181,11 @@ class VirtualClock:
         due = [one for one in self._agendas if (at := one.due()) is not None and at <= self._now]
         for agenda in due:
             agenda.begin()
-        for agenda in due:
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Return when no agenda is at work, be it that it was begun by somebody else."""
+        for agenda in list(self._agendas):
             await agenda.done()
 
 
