@@ -9,7 +9,7 @@ import av
 import pytest
 
 from mockserver.media import motion
-from mockserver.media.model import Clip
+from mockserver.media.model import Clip, Wish
 from mockserver.media.probe import probe
 from mockserver.media.render import RenderError, render
 from tests.media.conftest import Clips
@@ -57,9 +57,19 @@ def test_odd_sizes_are_rounded_down_to_even(tmp_path: Path) -> None:
     assert (shown[0].width, shown[0].height) == (320, 180)
 
 
-def test_same_wish_gives_the_same_bytes_in_any_thread(tmp_path: Path, clip: Clips) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        wish(cut=(40, 48), blend=4),
+        wish(cut=(48, 48), width=180, height=320, alone=True),
+        wish(cut=(48, 48), width=640, height=360, frames=0),
+        wish(cut=(48, 48), width=320, height=320, frames=0),
+    ],
+)
+def test_same_wish_gives_the_same_bytes_in_any_thread(
+    said: Wish, tmp_path: Path, clip: Clips
+) -> None:
     inputs = {"source": clip("320x180-2s")}
-    said = wish(cut=(40, 48), blend=4)
 
     def make(at: int) -> bytes:
         render(said, inputs, tmp_path / f"{at}.mp4")

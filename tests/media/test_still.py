@@ -102,6 +102,11 @@ def test_impossible_still_is_refused(wanted: Still, said: str, clip: Clips, tmp_
         still(clip("320x180-2s"), wanted, tmp_path / "out")
 
 
+def test_still_of_a_tall_video_is_not_scaled_beyond_reason(clip: Clips, tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match="sides are up to"):
+        still(clip("32x640-1s"), Still(width=4096), tmp_path / "out")
+
+
 @pytest.mark.parametrize("name", ["320x180-1s-text", "320x180-1s-nomoov", "1s-mp3"])
 def test_still_of_no_video_is_refused(name: str, clip: Clips, tmp_path: Path) -> None:
     with pytest.raises(RenderError):
@@ -116,7 +121,7 @@ def test_still_of_one_generated_frame_shows_the_prompt(
     said = wish(width=size[0], height=size[1], frames=1, sound="none")
     shown = taken(rendered(tmp_path, said), tmp_path, Still())
     assert shown.size == size
-    assert contrast(shown, said.prompt) > 100
+    assert contrast(shown, said.prompt) > 180
     assert contrast(shown, "Rain falls on an empty harbour, day") < 80
     frame: Any = VideoFrame
     assert mark.read(frame.from_image(shown)) == mark.Mark(mark.tag_of(said.job), 0, said.seed)
