@@ -162,6 +162,13 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         metavar="PROVIDER.NAME=VALUE",
         help="a provider's switch; see 'mockserver providers --settings'",
     )
+    parser.add_argument(
+        "--config",
+        default="",
+        metavar="FILE",
+        help="switches in a TOML file, a table for each provider: [NAME] and lines such as "
+        'switch = "value"; --set goes before it',
+    )
 
 
 def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:

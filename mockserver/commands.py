@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tomllib
+from pathlib import Path
 
 import orjson
 
@@ -41,7 +43,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         limits=args.limits,
         policy=policy,
         public_url=getattr(args, "public_url", ""),
-        chosen=_chosen(args.set),
+        chosen=_chosen(args.config, args.set),
         **_kept(getattr(args, "keep", [])),
     )
 
@@ -150,8 +152,9 @@ def _kept(words: list[str]) -> dict[str, int]:
     return kept
 
 
-def _chosen(words: list[str]) -> dict[str, dict[str, str]]:
-    chosen: dict[str, dict[str, str]] = {}
+def _chosen(file: str, words: list[str]) -> dict[str, dict[str, str]]:
+    """The providers' switches: those of a file, then those of `--set`."""
+    chosen = _configured(Path(file)) if file else {}
     for word in words:
         name, equals, value = word.partition("=")
         provider, dot, setting = name.partition(".")
@@ -159,3 +162,23 @@ def _chosen(words: list[str]) -> dict[str, dict[str, str]]:
             raise UserError(f"--set {word}: write PROVIDER.NAME=VALUE")
         chosen.setdefault(provider, {})[setting] = value
     return chosen
+
+
+def _configured(file: Path) -> dict[str, dict[str, str]]:
+    """The switches in a file: a table for each provider. UserError says what cannot be meant."""
+    try:
+        tables = tomllib.loads(file.read_text())
+    except OSError as error:
+        raise UserError(f"--config {file}: {error.strerror}") from None
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise UserError(f"--config {file}: {error}") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise UserError(f"--config {file}: write [PROVIDER] above {name} = {table!r}")
+        for switch, value in table.items():
+            if isinstance(value, bool) or not isinstance(value, str | int | float):
+                raise UserError(f"--config {file}: {name}.{switch} is neither text nor a number")
+    return {
+        name: {switch: str(value) for switch, value in table.items()}
+        for name, table in tables.items()
+    }

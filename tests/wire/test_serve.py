@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from mockserver import providers
 from tests.wire.conftest import Start
 
 
@@ -34,11 +35,9 @@ def test_a_signal_stops_it_cleanly(start: Start, word: signal.Signals) -> None:
     assert status == 0
     assert err == ""
     lines = out.splitlines()
-    assert [line.split()[:2] for line in lines[:2]] == [
-        ["xai", f"{served.url}/xai"],
-        ["ltx", f"{served.url}/ltx"],
-    ]
-    assert lines[2].strip() == f"seed 7, speed 20; control API at {served.url}/_mock"
+    bases = [[name, f"{served.url}/{name}"] for name in providers.NAMES]
+    assert [line.split()[:2] for line in lines[: len(bases)]] == bases
+    assert lines[len(bases)].strip() == f"seed 7, speed 20; control API at {served.url}/_mock"
     assert lines[-1] == "stopped; this would have cost: nothing"
 
 
@@ -96,6 +95,37 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence(arguments: list[str], s
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[xai]\npendng = "empty"', "did you mean 'pending'"),
+        ('[xia]\npending = "empty"', "did you mean 'xai'"),
+        ('pending = "empty"', "write [PROVIDER] above pending"),
+        ("[xai]\npending = true", "xai.pending is neither text nor a number"),
+        ("[xai", "Expected"),
+    ],
+)
+def test_a_file_of_switches_that_cannot_be_meant_is_refused(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text(text)
+    done = run("serve", "--port", "0", "--config", str(file))
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_switches_come_from_a_file_and_options_go_before_it(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text('[xai]\npending = "empty"\nexpired = "not-found"\n[ltx]\nv1-limit = 7\n')
+    served = start("--config", str(file), "--set", "xai.pending=ok")
+    listed = requests.get(f"{served.url}/_mock/providers", timeout=10).json()["providers"]
+    shown = {one["name"]: one["settings"] for one in listed}
+    xai = {one["name"]: one["value"] for one in shown["xai"]}
+    assert (xai["pending"], xai["expired"]) == ("ok", "not-found")
+    assert {one["name"]: one["value"] for one in shown["ltx"]}["v1-limit"] == 7
 
 
 def test_help_teaches() -> None:
