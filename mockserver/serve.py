@@ -14,7 +14,7 @@ import uvicorn
 
 from mockserver.app import App
 from mockserver.settings import Settings
-from mockserver.web.protocol import BoundedProtocol
+from mockserver.web.protocol import Protocol
 
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS = 3
@@ -82,7 +82,7 @@ def server(app: App, listener: socket.socket, ready: Callable[[], None], log: st
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
-        http=BoundedProtocol,
+        http=Protocol,
         ws="none",
         loop="asyncio" if sys.platform == "win32" else "uvloop",
     )
