@@ -27,10 +27,8 @@ def asked(**more: Any) -> Json:
     return {"media": "media_video123", "prompt": "The tide comes in.", **more}
 
 
-async def ask(mock: Mock, method: str, path: str, *, key: str = KEY, **rest: Any) -> httpx.Response:
-    """A call of the API with its key, as the provider wants it."""
-    headers = {**({"x-api-key": key} if key else {}), **rest.pop("headers", {})}
-    return await mock.request(method, f"/hooked{path}", key="", headers=headers, **rest)
+async def ask(mock: Mock, method: str, path: str, **rest: Any) -> httpx.Response:
+    return await mock.request(method, f"/hooked{path}", **rest)
 
 
 async def post(mock: Mock, body: Json, **rest: Any) -> httpx.Response:
