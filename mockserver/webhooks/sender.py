@@ -7,6 +7,7 @@ request is sent once, never again by itself. No redirect is followed.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -144,7 +145,7 @@ class _Began:
         if isinstance(error, aiohttp.ClientSSLError):
             return f"could not be trusted: {_short(error)}"
         if isinstance(error, aiohttp.ClientConnectorError):
-            return f"could not be reached: {_short(error.os_error.strerror or error.os_error)}"
+            return f"could not be reached: {_short(_reason(error.os_error))}"
         if isinstance(error, aiohttp.ClientResponseError):
             return f"answered what is not HTTP: {_short(error.message)}"
         return f"broke off: {_short(error)}"
@@ -162,7 +163,8 @@ async def _answer(response: ClientResponse) -> Answer:
         if len(body) < KEPT_ANSWER:
             body += piece
     headers = {
-        name: text[:KEPT_TEXT] for name, text in list(response.headers.items())[:KEPT_HEADERS]
+        name.lower(): text[:KEPT_TEXT]
+        for name, text in list(response.headers.items())[:KEPT_HEADERS]
     }
     return Answer(response.status, headers, body[:KEPT_ANSWER])
 
@@ -175,6 +177,11 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
 
 def _read(file: BinaryIO) -> bytes:
     return file.read(PIECE)
+
+
+def _reason(error: OSError) -> str:
+    """The same words under every event loop."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _short(what: object) -> str:
