@@ -8,10 +8,15 @@ from typing import Any
 
 import httpx
 
+from mockserver.contract import document
 from mockserver.contract.model import Json
-from mockserver.jobs.job import Job
+from mockserver.jobs.chance import chance
+from mockserver.jobs.job import Failure, Job
+from mockserver.jobs.timeline import plan
+from mockserver.media import recipe
 from mockserver.media.model import Clip
 from mockserver.media.probe import probe
+from mockserver.providers import hooked_rules
 from tests.conftest import BASE, Mock
 
 KEY = "test-key"
@@ -66,12 +71,35 @@ async def listing(mock: Mock, key: str = KEY, **query: str) -> Json:
     return answer.json()["data"]
 
 
-async def registered(mock: Mock, recipe: str) -> str:
+async def registered(mock: Mock, name: str) -> str:
     """The media id of a clip from the mock's own catalogue."""
-    url = f"{BASE}/_mock/sources/{recipe}"
+    url = f"{BASE}/_mock/sources/{name}"
     answer = await mock.post("/_mock/hooked/media", json={"url": url})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["id"])
+
+
+def failed_job() -> Job:
+    """A video that failed on its way to 37 seconds: no request over the wire makes one."""
+    contract = document.load("hooked")
+    body = {"prompt": "x", "targetDuration": 32, "generateAudio": True}
+    clip = recipe.clip_of(recipe.parse("1280x720-24fps-5s"))
+    accepted = hooked_rules.extension(contract, body, clip)
+    kind = contract.jobs["extend_video"]
+    return Job(
+        id="vid_extend_0",
+        token="0" * 32,
+        provider="hooked",
+        kind=kind.name,
+        owner="somebody",
+        number=1,
+        created=0.0,
+        timeline=plan(chance(1), kind, seconds=accepted.seconds, failed=True),
+        wish=accepted.wish,
+        facts=accepted.facts,
+        failure=Failure("generation-failed", contract.errors["generation-failed"].message),
+        cost=accepted.cost,
+    )
 
 
 def born(mock: Mock, id: str) -> Job:
