@@ -10,6 +10,7 @@ from pathlib import Path
 from mockserver.contract.model import Json
 from mockserver.demo.wire import Refused, Wire
 
+NOTE = "extends its own videos only: one is made from the prompt, and that is extended"
 EVERY = 30.0  # seconds between polls, as the provider advises
 STEP = 7  # seconds that an extension adds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ class Row:
     size: str = ""
     seam: str = ""
     cost: str = ""
+    note: str = ""
     problem: str = ""
 
 
@@ -100,14 +101,17 @@ async def _one(
     out: Path,
 ) -> Row:
     part: Part = import_module(f"mockserver.demo.{contract.name}")
+    note = str(getattr(part, "NOTE", ""))
+    taken = 0.0 if note else probed.seconds
     try:
         url = await part.extend(wire, clip, seconds, prompt)
         file = await _download(wire, url, out / f"{contract.name}.mp4")
     except Refused as refusal:
         seen = tuple(wire.seen)
-        return Row(contract.name, seen, seconds_in=probed.seconds, problem=str(refusal))
+        return Row(contract.name, seen, seconds_in=taken, note=note, problem=str(refusal))
     wire.saw("downloaded")
-    return await _checked(app, contract, wire, file, probed)
+    row = await _checked(app, contract, wire, file)
+    return replace(row, seconds_in=taken, note=note)
 
 
 async def _download(wire: Wire, url: str, into: Path) -> Path:
@@ -121,30 +125,23 @@ async def _download(wire: Wire, url: str, into: Path) -> Path:
     return into
 
 
-async def _checked(app: App, contract: Contract, wire: Wire, file: Path, source: Clip) -> Row:
+async def _checked(app: App, contract: Contract, wire: Wire, file: Path) -> Row:
     from mockserver.media.verify import verify
 
-    url = f"{app.address}/_mock/jobs?provider={contract.name}&limit=1"
+    url = f"{app.address}/_mock/jobs?provider={contract.name}&limit=1000"
     async with wire.session.get(url) as answer:
-        job = (await answer.json())["jobs"][0]
-    report = await asyncio.to_thread(verify, file, job=job["id"])
+        jobs = (await answer.json())["jobs"]
+    report = await asyncio.to_thread(verify, file, job=jobs[0]["id"])
     if isinstance(report, Trouble):
-        return Row(
-            contract.name,
-            tuple(wire.seen),
-            str(file),
-            seconds_in=source.seconds,
-            problem=report.detail,
-        )
+        return Row(contract.name, tuple(wire.seen), str(file), problem=report.detail)
     return Row(
         provider=contract.name,
         seen=tuple(wire.seen),
         file=str(file),
-        seconds_in=source.seconds,
         seconds_out=report.seconds,
         size=f"{report.clip.width}x{report.clip.height}",
         seam=", ".join(f"{seam.seconds:.2f} s" for seam in report.seams),
-        cost=f"{job['cost']:.2f} {job['unit']}",
+        cost=f"{sum(job['cost'] for job in jobs):.2f} {contract.unit}",
         problem="" if report.ok else "; ".join(report.findings),
     )
 
@@ -200,6 +197,7 @@ def _json(row: Row) -> Json:
         "size": row.size,
         "seam": row.seam,
         "cost": row.cost,
+        "note": row.note,
         "problem": row.problem,
     }
 
@@ -209,7 +207,7 @@ def _table(rows: list[Row]) -> str:
     lines = [head] + [
         (
             row.provider,
-            f"{row.seconds_in:.2f} s",
+            f"{row.seconds_in:.2f} s" if row.seconds_in else "-",
             f"{row.seconds_out:.2f} s" if row.seconds_out else "-",
             row.size or "-",
             row.seam or "-",
@@ -227,6 +225,8 @@ def _table(rows: list[Row]) -> str:
             row = rows[index - 1]
             states = ", ".join(f"{one.state} {one.at:.0f} s" for one in row.seen)
             text.append(f"    states (provider's time): {states}")
+            if row.note:
+                text.append(f"    note: {row.note}")
             if row.problem:
                 text.append(f"    PROBLEM: {row.problem}")
     return "\n".join(text)
