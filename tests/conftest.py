@@ -77,10 +77,10 @@ def _way_in(name: str) -> tuple[str, str]:
 
 
 class Blind:
-    """A Sight that shows nothing: no links, no other jobs, no end of credits."""
+    """A Sight that shows little: one link for all, no other jobs, no end of credits."""
 
     def link(self, base: str, job: Job, name: str) -> str:
-        return ""
+        return "http://mock.test/results/1.mp4"
 
     def recent(self, owner: str, since: float) -> Iterable[Job]:
         return ()

@@ -65,7 +65,7 @@ def test_the_curl_example_gets_the_video_it_promises() -> None:
 
 def test_every_control_path_shown_exists() -> None:
     section = README.split("## Control API")[1].split("\n## ")[0]
-    shown = set(re.findall(r"`(?:GET|POST) (/[a-z/{}]*)", section))
+    shown = set(re.findall(r"`(?:GET|POST|PUT|DELETE) (/[a-z/{}]*)", section))
     assert shown == {operation.path for operation in document.load("mock").operations}
 
 

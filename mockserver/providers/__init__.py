@@ -7,7 +7,7 @@ from importlib import import_module
 from mockserver.contract.errors import SpecError
 from mockserver.providers.base import Provider
 
-NAMES = ("hooked", "xai", "ltx")
+NAMES = ("pictory", "hooked", "xai", "kie", "ltx")
 
 
 def get(name: str) -> Provider:

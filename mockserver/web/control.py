@@ -175,7 +175,7 @@ class Control:
             (one.path for one in contract.operations if one.does == "download"), ""
         ):
             root = call.base.removesuffix("/_mock")
-            path = fill(template, {"id": job.id, "token": job.token})
+            path = fill(template, job.words)
             view["result_url"] = f"{root}/{job.provider}{path}"
         return view
 
