@@ -29,7 +29,7 @@ TINY = "64x64-8fps-3s"
 
 def asked(**more: Any) -> Json:
     """A body that is in order."""
-    return {"media": "media_video123", "prompt": "The tide comes in.", **more}
+    return {"media": "media_silent_video", "prompt": "The tide comes in.", **more}
 
 
 async def ask(mock: Mock, method: str, path: str, **rest: Any) -> httpx.Response:
