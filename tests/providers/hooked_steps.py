@@ -97,7 +97,7 @@ def failed_job() -> Job:
         timeline=plan(chance(1), kind, seconds=accepted.seconds, failed=True),
         wish=accepted.wish,
         facts=accepted.facts,
-        failure=Failure("generation-failed", contract.errors["generation-failed"].message),
+        failure=Failure("job-failed", contract.errors["job-failed"].message),
         cost=accepted.cost,
     )
 
