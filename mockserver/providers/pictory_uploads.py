@@ -16,7 +16,7 @@ UNTIL, SIGNED = (
     "until",
     "signature",
 )  # facts of a ticket: when its URL ends, and what it is signed with
-ESCAPED = re.compile(r"[^A-Za-z0-9._-]")
+ESCAPED = re.compile(r"[^A-Za-z0-9._-]|^\.")  # ".." would climb out of the path
 LONGEST_NAME = 200
 UNSPOKEN = "application/octet-stream"
 
