@@ -62,9 +62,9 @@ def accepted(answer: Json) -> str:
     return str(answer["data"]["taskId"])
 
 
-async def done(mock: Mock, body: Json = TEXT) -> str:
+async def done(mock: Mock, body: Json = TEXT, **rest: Any) -> str:
     """The id of a new task that has ended well."""
-    id = await generate(mock, body)
+    id = await generate(mock, body, **rest)
     await mock.advance(LONG)
     return id
 
