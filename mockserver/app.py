@@ -23,7 +23,10 @@ from mockserver.web.control import Control
 from mockserver.web.exchange import Exchange
 from mockserver.web.routes import Router
 from mockserver.web.work import Work
+from mockserver.webhooks.model import Receiver
 from mockserver.world.material import Material
+from mockserver.world.pushes import Pushes
+from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
 
 CONTROL = "_mock"
@@ -34,7 +37,8 @@ class App:
     """Everything one server holds, as an ASGI application. `close` it when done.
 
     `address` is the base URL as clients see it, without a slash at the end; links are made from
-    the Host that a client used, and from this where that tells nothing.
+    the Host that a client used, and from this where that tells nothing. `receivers` take what is
+    pushed to their URLs in this process, without a socket.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -47,6 +51,7 @@ class App:
         self._incoming = self.folder / "incoming"
         self._incoming.mkdir()
         self._origins: set[str] = set()
+        self.receivers: dict[str, Receiver] = {}
         self.world = self._world("default")
         self._places = {one.name: one for one in (document.load("mock"), *self.contracts)}
         self._opened: dict[str, tuple[Exchange, Router]] = {}
@@ -58,17 +63,30 @@ class App:
 
     async def __call__(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._lifespan(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1003})
         else:
             await self._http(scope, receive, send)
+
+    async def stop(self) -> None:
+        """Stop delivering webhooks; what is on its way has a moment to arrive."""
+        await self.world.close()
 
     def close(self) -> None:
         """Stop rendering and remove every file."""
         self._uploads.close()
         self._renders.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _lifespan(self, receive: wire.Receive, send: wire.Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self.stop()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
 
     async def _http(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
         headers = {
@@ -186,7 +204,12 @@ class App:
             own=self._own,
         )
         return World(
-            name, self.settings, uploads=self._uploads, renders=self._renders, material=material
+            name,
+            self.settings,
+            uploads=self._uploads,
+            renders=self._renders,
+            material=material,
+            own=self.receivers.get,
         )
 
     def _open(self, name: str) -> tuple[Exchange, Router]:
@@ -195,14 +218,16 @@ class App:
         So the server starts as fast with many providers as with one.
         """
         contract = self._places[name]
+        checker, sight = Checker(contract), WorldSight(self.world, contract)
         if contract.own:
             voice: Voice = Control(self.world, contract, self.contracts)
             work = None
         else:
             provider = providers.get(name)
-            voice, work = provider, Work(self.world, contract, provider)
+            pushes = Pushes(self.world, contract, provider, checker, sight)
+            voice, work = provider, Work(self.world, contract, provider, pushes)
         exchange = Exchange(
-            self.world, contract, voice, work, checker=Checker(contract), folder=self._incoming
+            self.world, contract, voice, work, checker=checker, sight=sight, folder=self._incoming
         )
         self._opened[name] = exchange, Router(contract)
         return self._opened[name]
@@ -214,11 +239,3 @@ def _contracts(settings: Settings) -> tuple[Contract, ...]:
         if name not in providers.NAMES:
             raise SpecError("--provider or --set", "", name, providers.NAMES)
     return tuple(document.load(name, settings.chosen.get(name, {})) for name in names)
-
-
-async def _lifespan(receive: wire.Receive, send: wire.Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

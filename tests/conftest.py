@@ -111,6 +111,7 @@ async def running_mock(**settings: Any) -> AsyncIterator[Mock]:
         async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
             yield Mock(app, client)
     finally:
+        await app.stop()
         app.close()
 
 

@@ -129,7 +129,7 @@ async def test_a_real_clock_is_not_moved(make_mock: MakeMock) -> None:
 async def test_reset_forgets_jobs_and_journal_and_begins_the_draws_again(mock: Mock) -> None:
     first = await create(mock)
     forgotten = (await mock.post("/_mock/reset")).json()["forgotten"]
-    assert forgotten == {"jobs": 1, "entries": 1}
+    assert forgotten == {"jobs": 1, "entries": 1, "deliveries": 0}
     assert (await mock.get("/_mock/health")).json()["jobs"] == 0
     assert await create(mock) == first
 

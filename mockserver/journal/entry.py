@@ -16,7 +16,7 @@ KEPT_BYTES = 2048
 class Entry(NamedTuple):
     """What one call asked, what it was answered, and why.
 
-    `kind` is call or note. `notes` are sentences about decisions on the way; `bug` is a breach of
+    `kind` is call, delivery or note. `notes` are sentences about decisions on the way; `bug` is a breach of
     our own contract, which must never happen.
     """
 

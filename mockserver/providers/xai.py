@@ -207,7 +207,8 @@ def _finished(job: Job, step: Step, call: Call, here: Here) -> Reply:
     if delivery == "failed":
         row = here.contract.errors["job-upload-refused"]
         message = facts.filled(row.message, {"detail": "the PUT was not accepted"})
-        return Reply(200, _failed(Failure(row.name, message), step, here))
+        failed = step._replace(state=here.contract.jobs[job.kind].failed)
+        return Reply(200, _failed(Failure(row.name, message), failed, here))
     body = _done(job, step, call, here)
     if delivery and here.contract.setting("uploaded") == "no-url":
         del body["video"]["url"]

@@ -116,7 +116,7 @@ class Control:
 
     async def reset(self, desk: Desk, call: Call) -> Reply:
         forgotten = {"jobs": len(self._world.jobs), "entries": len(self._world.journal)}
-        self._world.reset()
+        forgotten["deliveries"] = self._world.reset()
         return Reply(200, {"forgotten": forgotten})
 
     async def get_source(self, desk: Desk, call: Call) -> Reply | Problem:

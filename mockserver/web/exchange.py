@@ -38,6 +38,7 @@ class Exchange:
         work: Work | None,
         *,
         checker: Checker,
+        sight: WorldSight,
         folder: Path,
     ) -> None:
         self.contract = contract
@@ -46,7 +47,7 @@ class Exchange:
         self._work = work
         self._checker = checker
         self._folder = folder
-        self._sight = WorldSight(world, contract)
+        self._sight = sight
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
@@ -210,9 +211,7 @@ class Exchange:
         return headers
 
     def _here(self, call: Call) -> Here:
-        chosen = self._world.settings
-        strict, limited = chosen.sources == "strict", chosen.limits == "documented"
-        return Here(self.contract, call.at, strict, self._sight, call.base, limited)
+        return self._sight.here(call.at, call.base)
 
 
 async def _nothing() -> wire.Message:

@@ -10,16 +10,20 @@ from mockserver.jobs.job import Job
 from mockserver.media.model import INPUTS, Clip, Trouble
 from mockserver.providers.base import Accepted, Here, Provider
 from mockserver.web.trail import Trail
+from mockserver.world.pushes import Pushes
 from mockserver.world.world import World
 
 
 class Work:
     """The jobs of one provider in one world."""
 
-    def __init__(self, world: World, contract: Contract, provider: Provider) -> None:
+    def __init__(
+        self, world: World, contract: Contract, provider: Provider, pushes: Pushes
+    ) -> None:
         self._world = world
         self._contract = contract
         self._provider = provider
+        self._pushes = pushes
 
     async def do(
         self, operation: Operation, call: Call, here: Here, trail: Trail
@@ -91,6 +95,8 @@ class Work:
         )
         for file in self._provider.files_of(job, here):
             self._world.files(contract.name).put(file)
+        if operation.pushes:
+            self._pushes.plan(operation, call, job)
         return job
 
     async def _wait(self, job: Job, call: Call, here: Here, patience: float) -> Reply | Problem:

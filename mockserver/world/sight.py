@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import fill
 from mockserver.jobs.job import Job
-from mockserver.providers.base import Balance
+from mockserver.providers.base import Balance, Here
 from mockserver.world.world import World
 
 
@@ -18,6 +18,12 @@ class WorldSight:
         self._world = world
         self._contract = contract
         self._paths = contract.results()
+        self._strict = world.settings.sources == "strict"
+        self._limited = world.settings.limits == "documented"
+
+    def here(self, now: float, base: str) -> Here:
+        """What the provider may know at a reading, of a caller that knows us by a base URL."""
+        return Here(self._contract, now, self._strict, self, base, self._limited)
 
     def link(self, base: str, job: Job, name: str) -> str:
         return base + fill(self._paths.get(name, ""), job.words)

@@ -16,10 +16,14 @@ from mockserver.jobs.job import Job, Output
 from mockserver.jobs.store import JobStore, MemoryJobStore
 from mockserver.jobs.timeline import plan
 from mockserver.journal.book import Journal, MemoryJournal
+from mockserver.journal.entry import KEPT_BYTES, Entry
 from mockserver.media.model import Excerpt, Still, Wish
 from mockserver.media.shelf import Shelf
 from mockserver.providers.base import Accepted, Provider, StoredFile
 from mockserver.settings import Settings
+from mockserver.webhooks.model import Delivery, Own, redacted
+from mockserver.webhooks.pump import Pump
+from mockserver.webhooks.sender import Sender
 from mockserver.world.files import MemoryFiles
 from mockserver.world.ledger import Ledger
 from mockserver.world.material import Material
@@ -31,7 +35,14 @@ class World:
     """One isolated universe. Everything that happens in it follows from its seed and its calls."""
 
     def __init__(
-        self, name: str, settings: Settings, *, uploads: Shelf, renders: Shelf, material: Material
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        uploads: Shelf,
+        renders: Shelf,
+        material: Material,
+        own: Own = lambda url: None,
     ) -> None:
         self.name = name
         self.seed = settings.seed
@@ -43,10 +54,25 @@ class World:
             VirtualClock() if settings.clock == "virtual" else SystemClock(settings.speed)
         )
         self.word = Words(self.seed, "call")
-        self.reset()
+        self.pump = Pump(
+            self.clock, Sender(settings.policy), seed=self.seed, own=own, report=self._delivered
+        )
+        self._forget()
 
-    def reset(self) -> None:
-        """Forget jobs, files, journal and draws. The clock goes on."""
+    def reset(self) -> int:
+        """Forget jobs, files, journal and draws. The clock goes on.
+
+        How many deliveries are thereby never sent, or cut off while they are.
+        """
+        lost = self.pump.reset()
+        self._forget()
+        return lost
+
+    async def close(self) -> None:
+        """Stop delivering. What is on its way has a moment to arrive."""
+        await self.pump.close()
+
+    def _forget(self) -> None:
         self.jobs: JobStore = MemoryJobStore(self.settings.job_limit)
         self.journal: Journal = MemoryJournal(self.settings.journal_limit)
         self._files: dict[str, MemoryFiles] = {}
@@ -88,7 +114,29 @@ class World:
 
     def pushed(self, id: str) -> str:
         """What became of the pushes of a job: "" when there are none."""
-        return ""
+        return self.pump.outcome(id)
+
+    def _delivered(self, delivery: Delivery, bug: str) -> None:
+        """Write what became of an attempt into the journal."""
+        last = delivery.attempts[-1] if delivery.attempts else None
+        self.journal.write(
+            Entry(
+                number=self.journal.number(),
+                at=last.ended if last else self.clock.now(),
+                kind="delivery",
+                provider=delivery.provider,
+                operation=delivery.push,
+                method=delivery.method,
+                target=redacted(delivery.url),
+                status=last.status if last else 0,
+                job=delivery.job,
+                say=delivery.why or (last.why if last else ""),
+                request=delivery.body[:KEPT_BYTES],
+                request_bytes=delivery.size,
+                reply=last.answer[:KEPT_BYTES] if last else b"",
+                bug=bug,
+            )
+        )
 
     def chance(self, *labels: str) -> Chance:
         """A new stream of draws under these labels: the first, the second, and so on."""

@@ -1,0 +1,77 @@
+"""From a job to what its provider sends by itself when it ends."""
+
+from __future__ import annotations
+
+import orjson
+
+from mockserver.contract import pointer as at
+from mockserver.contract.message import Call
+from mockserver.contract.model import Contract, Operation, Push
+from mockserver.contract.validate import Checker
+from mockserver.jobs.job import Job
+from mockserver.providers.base import Provider
+from mockserver.webhooks.model import Make, Parcel
+from mockserver.world.sight import WorldSight
+from mockserver.world.world import World
+
+
+class Breach(Exception):
+    """What a provider's module would have sent breaks its contract."""
+
+
+class Pushes:
+    """Plans the pushes of one provider in one world."""
+
+    def __init__(
+        self,
+        world: World,
+        contract: Contract,
+        provider: Provider,
+        checker: Checker,
+        sight: WorldSight,
+    ) -> None:
+        self._world = world
+        self._contract = contract
+        self._provider = provider
+        self._checker = checker
+        self._sight = sight
+
+    def plan(self, operation: Operation, call: Call, job: Job) -> None:
+        """Have everything sent that a request asked for, when its job has ended."""
+        for push in operation.pushes:
+            if url := _target(call, push):
+                self._world.pump.schedule(
+                    job=job.id,
+                    provider=self._contract.name,
+                    push=push.name,
+                    method=push.method,
+                    url=url,
+                    due=job.ends,
+                    policy=push.policy,
+                    make=self._making(job, push, call.base),
+                )
+
+    def _making(self, job: Job, push: Push, base: str) -> Make:
+        async def make() -> Parcel | None:
+            here = self._sight.here(self._world.clock.now(), base)
+            said = self._provider.notice(job, job.timeline.end, push.name, here)
+            if said is None:
+                return None
+            id = said.id or job.id
+            if said.result:
+                path = await self._world.result(job, said.result)
+                return Parcel(media_type=push.media, id=id, file=path)
+            if breaches := self._checker.push(push, said.body):
+                raise Breach("; ".join(one.explain(self._contract.file) for one in breaches))
+            return Parcel(orjson.dumps(said.body), push.media, id)
+
+        return make
+
+
+def _target(call: Call, push: Push) -> str:
+    """The URL that a request names for a push; empty when it names none."""
+    try:
+        url = at.follow(call.body, push.target)
+    except (KeyError, TypeError):
+        return ""
+    return url if isinstance(url, str) else ""
