@@ -36,27 +36,33 @@ def refusal(problem: Problem, call: Call, contract: Contract) -> Reply:
     name, fields = problem.name, {"detail": problem.say, **problem.fields}
     if call.path.startswith(UPLOADS):
         name, lacking = _upload_row(problem)
-        return _wrapped(contract.errors[name], {**fields, "name": lacking})
+        return _wrapped(contract.errors[name], {**fields, "name": lacking}, contract)
     lacks = any(one.keyword == "required" for one in problem.violations)
     if name == "invalid" and lacks and contract.setting("missing-field") == "500":
         name = "missing-field"
-    return _wrapped(contract.errors[name], fields)
+    return _wrapped(contract.errors[name], fields, contract)
 
 
 def said(name: str, here: Here, data: Json = None) -> Reply:
     """An error of the API host that carries data, as those of upgrades do."""
     entry = here.contract.errors[name]
     body = {"code": int(entry.code), "msg": entry.message, "data": data}
-    return Reply(entry.status, body, JSON)
+    return Reply(_status(entry, here.contract), body, JSON)
 
 
-def _wrapped(entry: ErrorEntry, fields: Mapping[str, object]) -> Reply:
+def _wrapped(entry: ErrorEntry, fields: Mapping[str, object], contract: Contract) -> Reply:
     text = entry.message.format_map(fields) if "{" in entry.message else entry.message
     if entry.media_type != "application/json":
         return Reply(entry.status, text, entry.media_type)
     if entry.name.startswith("upload-"):
         return Reply(entry.status, {"success": False, "code": int(entry.code), "msg": text})
-    return Reply(entry.status, {"code": int(entry.code), "msg": text, "data": None}, JSON)
+    body = {"code": int(entry.code), "msg": text, "data": None}
+    return Reply(_status(entry, contract), body, JSON)
+
+
+def _status(entry: ErrorEntry, contract: Contract) -> int:
+    """Decision A1: errors ride in an HTTP 200, unless the setting says otherwise."""
+    return int(entry.code) if contract.setting("status") == "http" else entry.status
 
 
 def _upload_row(problem: Problem) -> tuple[str, str]:

@@ -65,8 +65,9 @@ def _extend(operation: Operation, call: Call, found: Found, here: Here) -> Accep
     clip = _source(found)
     if isinstance(clip, Problem):
         return clip
-    source = tasks.source(operation, call, here)
-    assert not isinstance(source, Problem), "inputs let it pass"
+    source = tasks.known(body["taskId"], call.owner, here)
+    if source is None:  # dropped while its video was fetched
+        return Problem("unknown-source", say="the task is not kept any more", pointer="/taskId")
     asked = {**_defaults(contract, "ExtendRequest"), **body}
     length = contract.number("segment-seconds")
     new = max(1.0, length - contract.number("overlap-seconds"))

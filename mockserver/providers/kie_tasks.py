@@ -49,9 +49,14 @@ def too_old(step: Step, job: Job, here: Here) -> bool:
     return step.state == here.contract.jobs[job.kind].after
 
 
+def known(id: str, owner: str, here: Here) -> Job | None:
+    """A task of that account that makes new video, old or young."""
+    return _found(id, owner, here)[0]
+
+
 def _extendable(id: str, owner: str, here: Here) -> Job | Problem:
     """Decision A7."""
-    job = _task(id, owner, here)
+    job, upgraded = _found(id, owner, here)
     if job is None:
         say = f"this key has no task {id[:80]} that made a video"
         return Problem("unknown-source", say=say, pointer="/taskId")
@@ -60,14 +65,14 @@ def _extendable(id: str, owner: str, here: Here) -> Job | Problem:
         return Problem("source-too-old", say=f"task {id} has expired", pointer="/taskId")
     if not step.ended or job.failure:
         return Problem("source-not-success", say=_not_success(step), pointer="/taskId")
-    if _upgraded(job, here):
+    if upgraded:
         say = f"the 1080P version of task {id} was asked for"
         return Problem("source-upgraded", say=say, pointer="/taskId")
     return job
 
 
 def _upgradable(id: str, which: int, owner: str, here: Here) -> Job | Problem:
-    job = _task(id, owner, here)
+    job, _ = _found(id, owner, here)
     if job is None:
         say = f"this key has no task {id[:80]} that made a video"
         return Problem("unknown-record", say=say, pointer="/taskId")
@@ -81,20 +86,14 @@ def _upgradable(id: str, which: int, owner: str, here: Here) -> Job | Problem:
     return job
 
 
-def _task(id: str, owner: str, here: Here) -> Job | None:
-    """A task of that account that makes new video, old or young."""
-    for job in here.recent(owner, EVER):
+def _found(id: str, owner: str, here: Here) -> tuple[Job | None, bool]:
+    """A task that makes new video, and whether its 1080P version was asked for since."""
+    upgraded = False
+    for job in here.recent(owner, EVER):  # newest first, hence upgrades before their source
         if job.id == id:
-            return job if job.kind in MADE else None
-    return None
-
-
-def _upgraded(task: Job, here: Here) -> bool:
-    """Whether the 1080P version of a task was asked for."""
-    return any(
-        job.kind == "upgrade_1080p" and job.facts["source"] == task.id
-        for job in here.recent(task.owner, EVER)
-    )
+            return (job, upgraded) if job.kind in MADE else (None, False)
+        upgraded = upgraded or (job.kind == "upgrade_1080p" and job.facts["source"] == id)
+    return None, False
 
 
 def _not_success(step: Step) -> str:

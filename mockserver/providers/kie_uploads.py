@@ -115,9 +115,9 @@ async def _kept(
     name = asked.get("fileName") or _made_up(desk.chance("name"), here.now, said)
     media_type = said or TYPES.guess_type(name)[0] or UNKNOWN
     path = f"kieai/{_account(call.owner)}/{asked['uploadPath'].strip('/')}/{name}"
-    older = desk.files.get(path)
+    older = desk.files.get(f"{call.owner}/{path}")
     file = StoredFile(
-        reference=path,
+        reference=f"{call.owner}/{path}",
         owner=call.owner,
         created=here.now,
         token=older.token if older else desk.chance("upload").hex(32),
