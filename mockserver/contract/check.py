@@ -126,6 +126,17 @@ def _shape(document: Json, file: str, vocabulary: Json) -> Iterator[SpecError]:
             )
 
 
+def misshapen(
+    value: Json, kind: str, file: str, where: str, vocabulary: Json
+) -> Iterator[SpecError]:
+    """Everything wrong with a value by the vocabulary's schema of that kind."""
+    registry = jsonschema_rs.Registry([("urn:vocabulary", vocabulary)])
+    shape = jsonschema_rs.validator_for(
+        {"$ref": f"urn:vocabulary#/$defs/{kind}"}, registry=registry
+    )
+    return _against(shape, value, file, where, vocabulary)
+
+
 def _against(
     shape: jsonschema_rs.Validator, value: Json, file: str, where: str, vocabulary: Json
 ) -> Iterator[SpecError]:

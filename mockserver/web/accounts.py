@@ -10,7 +10,7 @@ from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json
 from mockserver.media.model import Clip, Trouble
 from mockserver.providers.base import Desk, Extra, Input, Library, Resolved, StoredFile
-from mockserver.world.keys import fingerprint
+from mockserver.contract.keys import fingerprint
 from mockserver.world.world import World
 
 LARGEST = 512 * 1024 * 1024

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mockserver.contract.message import Problem
 from mockserver.contract.model import Security
-from mockserver.world.keys import fingerprint
+from mockserver.contract.keys import fingerprint
 
 WELL_FORMED = re.compile(r"[\x21-\x7e]{1,1024}")
 

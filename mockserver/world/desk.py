@@ -19,7 +19,7 @@ from mockserver.providers.base import (
     StoredFile,
     Transaction,
 )
-from mockserver.world.keys import fingerprint
+from mockserver.contract.keys import fingerprint
 from mockserver.world.world import World
 
 _names = itertools.count()

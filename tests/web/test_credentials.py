@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.contract.model import Security
 from mockserver.web.credentials import authenticate, masked
-from mockserver.world.keys import fingerprint
+from mockserver.contract.keys import fingerprint
 
 BEARER = Security("authorization", "bearer")
 RAW = Security("x-api-key", "")
