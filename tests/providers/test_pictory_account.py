@@ -158,6 +158,14 @@ async def test_the_ledger_of_a_month_and_of_a_year(mock: Mock) -> None:
     assert [one["amount"] for one in await usage(mock)] == [2], "the first is over a year old"
 
 
+async def test_the_ledger_outlives_its_jobs(make_mock: MakeMock) -> None:
+    async with make_mock(providers=("pictory",), chosen={"pictory": {"record-life": "1"}}) as mock:
+        await submit(mock, IMAGES)
+        await mock.advance(LONG)
+        (one,) = await usage(mock)
+        assert (one["amount"], one["description"]) == (2, "AI Studio")
+
+
 async def test_a_token_of_the_older_api_is_sent_bare_for_an_hour(mock: Mock) -> None:
     """Dossier 1.8: bare, in spite of its token_type; its header of the user is no matter."""
     answer = await mock.request("POST", TOKEN, key="", json=CLIENT)
