@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,14 +18,15 @@ from mockserver.media.model import Trouble
 from mockserver.media.shelf import DiskShelf
 from mockserver.providers.base import Voice
 from mockserver.settings import Settings
-from mockserver.web import wire
+from mockserver.web import inward, wire
 from mockserver.web.control import Control
 from mockserver.web.exchange import Exchange
 from mockserver.web.routes import Router
 from mockserver.web.work import Work
+from mockserver.webhooks.inbox import Known
 from mockserver.webhooks.model import Receiver
 from mockserver.world.material import Material
-from mockserver.world.pushes import Pushes
+from mockserver.world.pushes import Pushes, known
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
 
@@ -52,6 +53,7 @@ class App:
         self._incoming.mkdir()
         self._origins: set[str] = set()
         self.receivers: dict[str, Receiver] = {}
+        self._pushes: tuple[Known, ...] = ()
         self.world = self._world("default")
         self._places = {one.name: one for one in (document.load("mock"), *self.contracts)}
         self._opened: dict[str, tuple[Exchange, Router]] = {}
@@ -167,12 +169,11 @@ class App:
 
     async def _own(self, url: str) -> Path | Trouble | None:
         """The file behind a URL of ours; None when it is not ours."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin != self.address and origin not in self._origins:
+        own = self._own_path(url)
+        if own is None:
             return None
-        prefix = urlsplit(self.address).path if origin == self.address else ""
-        name, path = self._place(parts.path.removeprefix(prefix), "")
+        parts = urlsplit(url)
+        name, path = self._place(own, "")
         if name not in self._places:
             return Trouble("status", f"there is nothing at {parts.path}")
         scope = {"method": "GET", "path": parts.path, "query_string": parts.query.encode()}
@@ -181,6 +182,29 @@ class App:
         host = {"host": parts.netloc}
         call = self._call(scope, host, name, path, route.params, number=0)
         return await exchange.fetch(route, call)
+
+    def _own_path(self, url: str) -> str | None:
+        """The path of a URL of ours; None when it is not ours."""
+        parts = urlsplit(url)
+        ours = self.address
+        if url.startswith(ours) and url[len(ours) : len(ours) + 1] in ("", "/", "?", "#"):
+            return parts.path.removeprefix(urlsplit(ours).path) or "/"
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return parts.path or "/" if origin in self._origins else None
+
+    def _receiver(self, url: str) -> Receiver | None:
+        """Who takes deliveries to a URL in this process; None when it leads elsewhere."""
+        if (given := self.receivers.get(url)) or (path := self._own_path(url)) is None:
+            return given
+        if name := inward.inbox_at(path):
+            return inward.to_inbox(self.world.inboxes, name)
+        return inward.to_application(self, path)
+
+    def _known(self) -> Sequence[Known]:
+        """The pushes that inboxes recognise, compiled when the first one comes."""
+        if not self._pushes:
+            self._pushes = tuple(known(self.contracts))
+        return self._pushes
 
     async def _nowhere(self, scope: wire.Scope, send: wire.Send, name: str) -> None:
         import difflib
@@ -209,7 +233,8 @@ class App:
             uploads=self._uploads,
             renders=self._renders,
             material=material,
-            own=self.receivers.get,
+            own=self._receiver,
+            known=self._known,
         )
 
     def _open(self, name: str) -> tuple[Exchange, Router]:

@@ -44,6 +44,9 @@ class Clock(Protocol):
     async def until(self, at: float) -> None:
         """Return when the clock reads `at` or later."""
 
+    async def pause(self, seconds: float) -> None:
+        """Keep a partner outside waiting, who has no clock but the real one."""
+
     def attend(self, agenda: Agenda) -> None:
         """From now on, begin the work of an agenda when it is due."""
 
@@ -76,6 +79,9 @@ class SystemClock:
     async def until(self, at: float) -> None:
         while (left := at - self.now()) > 0:
             await asyncio.sleep(left / self.speed)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.speed)
 
     def attend(self, agenda: Agenda) -> None:
         self._timers[agenda] = None
@@ -133,6 +139,9 @@ class VirtualClock:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (at, next(self._order), future))
         await future
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     async def advance(self, seconds: float) -> None:
         """Move `seconds` on, and have everything done that falls due on the way, at its own time.

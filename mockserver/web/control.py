@@ -15,6 +15,7 @@ from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
 from mockserver.web.accounts import Accounts
+from mockserver.web.hooks import Hooks
 from mockserver.world.world import World
 
 MEDIA_TYPES = {
@@ -43,6 +44,7 @@ class Control:
         self._providers = {one.name: one for one in providers}
         self.EXTRAS: Mapping[str, Extra] = {
             **Accounts(world, self._providers).EXTRAS,
+            **Hooks(world).EXTRAS,
             "health": self.health,
             "list_providers": self.list_providers,
             "list_jobs": self.list_jobs,

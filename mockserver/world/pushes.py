@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+
 import orjson
 
 from mockserver.contract import pointer as at
 from mockserver.contract.message import Call
-from mockserver.contract.model import Contract, Operation, Push
+from mockserver.contract.model import Contract, Json, Operation, Push
 from mockserver.contract.validate import Checker
 from mockserver.jobs.job import Job
 from mockserver.providers.base import Provider
+from mockserver.webhooks.inbox import Known
 from mockserver.webhooks.model import Make, Parcel
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
+
+
+def known(contracts: Sequence[Contract]) -> Iterator[Known]:
+    """What an inbox may recognise: every push of these contracts, once."""
+    for contract in contracts:
+        checker = Checker(contract)
+        for push in {
+            push.name: push for one in contract.operations for push in one.pushes
+        }.values():
+            yield Known(
+                name=f"{contract.name}.{push.name}",
+                media=push.media,
+                check=_check(checker, push),
+                signature=push.policy.signature,
+            )
 
 
 class Breach(Exception):
@@ -66,6 +84,11 @@ class Pushes:
             return Parcel(orjson.dumps(said.body), push.media, id)
 
         return make
+
+
+def _check(checker: Checker, push: Push) -> Callable[[Json], Sequence[str]]:
+    file = checker.contract.file
+    return lambda body: [one.explain(file) for one in checker.push(push, body)]
 
 
 def _target(call: Call, push: Push) -> str:

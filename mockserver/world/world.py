@@ -16,12 +16,14 @@ from mockserver.jobs.job import Job, Output
 from mockserver.jobs.store import JobStore, MemoryJobStore
 from mockserver.jobs.timeline import plan
 from mockserver.journal.book import Journal, MemoryJournal
-from mockserver.journal.entry import KEPT_BYTES, Entry
 from mockserver.media.model import Excerpt, Still, Wish
 from mockserver.media.shelf import Shelf
 from mockserver.providers.base import Accepted, Provider, StoredFile
 from mockserver.settings import Settings
-from mockserver.webhooks.model import Delivery, Own, redacted
+from mockserver.webhooks import show
+from mockserver.webhooks.inbox import Inboxes
+from mockserver.webhooks.inbox import Pushes as Known
+from mockserver.webhooks.model import Delivery, Own
 from mockserver.webhooks.pump import Pump
 from mockserver.webhooks.sender import Sender
 from mockserver.world.files import MemoryFiles
@@ -43,6 +45,7 @@ class World:
         renders: Shelf,
         material: Material,
         own: Own = lambda url: None,
+        known: Known = tuple,
     ) -> None:
         self.name = name
         self.seed = settings.seed
@@ -57,14 +60,16 @@ class World:
         self.pump = Pump(
             self.clock, Sender(settings.policy), seed=self.seed, own=own, report=self._delivered
         )
+        self.inboxes = Inboxes(self.clock, known)
         self._forget()
 
     def reset(self) -> int:
-        """Forget jobs, files, journal and draws. The clock goes on.
+        """Forget jobs, files, journal, inboxes and draws. The clock goes on.
 
         How many deliveries are thereby never sent, or cut off while they are.
         """
         lost = self.pump.reset()
+        self.inboxes.reset()
         self._forget()
         return lost
 
@@ -118,25 +123,8 @@ class World:
 
     def _delivered(self, delivery: Delivery, bug: str) -> None:
         """Write what became of an attempt into the journal."""
-        last = delivery.attempts[-1] if delivery.attempts else None
-        self.journal.write(
-            Entry(
-                number=self.journal.number(),
-                at=last.ended if last else self.clock.now(),
-                kind="delivery",
-                provider=delivery.provider,
-                operation=delivery.push,
-                method=delivery.method,
-                target=redacted(delivery.url),
-                status=last.status if last else 0,
-                job=delivery.job,
-                say=delivery.why or (last.why if last else ""),
-                request=delivery.body[:KEPT_BYTES],
-                request_bytes=delivery.size,
-                reply=last.answer[:KEPT_BYTES] if last else b"",
-                bug=bug,
-            )
-        )
+        line = show.entry(delivery, self.journal.number(), self.clock.now(), bug)
+        self.journal.write(line)
 
     def chance(self, *labels: str) -> Chance:
         """A new stream of draws under these labels: the first, the second, and so on."""
