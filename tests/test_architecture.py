@@ -25,7 +25,7 @@ LAYERS = (
     {"world"},
     {"settings"},
     {"providers", "webhooks"},
-    {"journal"},
+    {"journal", "scenario"},
     {"jobs"},
     {"contract", "media"},
     {"egress"},
