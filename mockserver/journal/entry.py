@@ -16,8 +16,8 @@ KEPT_BYTES = 2048
 class Entry(NamedTuple):
     """What one call asked, what it was answered, and why.
 
-    `kind` is call, delivery or note. `notes` are sentences about decisions on the way; `bug` is a breach of
-    our own contract, which must never happen.
+    `kind` is call, delivery or note. `notes` are sentences about decisions on the way; `bug` is a
+    breach of our own contract, which must never happen.
     """
 
     number: int
