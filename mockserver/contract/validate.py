@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from urllib.parse import quote
 
 import jsonschema_rs
@@ -18,6 +19,19 @@ MAX_VIOLATIONS = 50
 BINARY = ("video/", "image/", "audio/", "application/octet-stream")
 
 
+class Expected(NamedTuple):
+    """What replies of one operation, status and media type must be, looked up once.
+
+    `status` and `media` are what is wrong with having these at all; `media` counts where there is
+    a body. No `schema`: any body will do.
+    """
+
+    status: Violation | None = None
+    media: Violation | None = None
+    headers: frozenset[str] = frozenset()
+    schema: str = ""
+
+
 class Checker:
     """Checks calls and replies of one contract. Validators are compiled once, when first needed."""
 
@@ -26,6 +40,7 @@ class Checker:
         self._urn = f"urn:mock:{contract.name}"
         self._registry = jsonschema_rs.Registry([(self._urn, contract.document)])
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
+        self._expected: dict[tuple[str, int, str], Expected] = {}
 
     def call(self, operation: Operation, call: Call) -> tuple[Violation, ...]:
         """Everything wrong with a call's parameters and JSON body."""
@@ -44,20 +59,23 @@ class Checker:
         self, operation: Operation, reply: Reply, headers: Mapping[str, str]
     ) -> tuple[Violation, ...]:
         """Everything wrong with one of our own replies, sent with these headers besides its own."""
-        answer = operation.responses.get(str(reply.status)) or operation.responses.get("default")
-        where = f"{operation.pointer}/responses"
-        if answer is None:
-            known = ", ".join(sorted(operation.responses))
-            return (_breach("status", str(reply.status), known, where),)
-        sent = {name.lower() for name in (*reply.headers, *headers)} if answer.headers else set()
-        found = [_breach("header", name, "required", where) for name in answer.headers - sent]
-        if reply.empty:
-            return tuple(found)
-        media = reply.media_type.partition(";")[0].strip().lower()
-        if media not in answer.media:
-            found.append(_breach("media type", media, ", ".join(answer.media) or "none", where))
-        elif answer.media[media] and not (reply.file or reply.result or media.startswith(BINARY)):
-            found += self.value(reply.body, answer.media[media], place="reply")
+        key = operation.pointer, reply.status, reply.media_type
+        expected = self._expected.get(key)
+        if expected is None:
+            expected = self._expected[key] = _expectation(operation, reply)
+        found: list[Violation] = []
+        if expected.status:
+            found.append(expected.status)
+        if expected.headers:
+            sent = {name.lower() for name in (*reply.headers, *headers)}
+            where = f"{operation.pointer}/responses"
+            for name in expected.headers - sent:
+                found.append(_breach("header", name, "required", where))
+        if not reply.empty:
+            if expected.media:
+                found.append(expected.media)
+            elif expected.schema and reply.file is None and not reply.result:
+                found += self.value(reply.body, expected.schema, place="reply")
         return tuple(found)
 
     def push(self, push: Push, body: Json) -> tuple[Violation, ...]:
@@ -93,12 +111,11 @@ class Checker:
         return list(found.values())
 
     def _parameter(self, parameter: Parameter, call: Call) -> Iterable[Violation]:
-        given: Mapping[str, str] = {
-            "query": call.query,
-            "path": call.params,
-            "header": call.headers,
-        }.get(parameter.place, {})
-        name = parameter.name.lower() if parameter.place == "header" else parameter.name
+        given, name = call.query, parameter.name
+        if parameter.place == "path":
+            given = call.params
+        elif parameter.place == "header":
+            given, name = call.headers, name.lower()
         if name not in given:
             if not parameter.required:
                 return ()
@@ -183,6 +200,20 @@ def _types(facts: Json) -> str:
 
 def _length(value: Json) -> int:
     return len(value) if isinstance(value, str | list) else 0
+
+
+def _expectation(operation: Operation, reply: Reply) -> Expected:
+    answer = operation.responses.get(str(reply.status)) or operation.responses.get("default")
+    where = f"{operation.pointer}/responses"
+    if answer is None:
+        known = ", ".join(sorted(operation.responses))
+        return Expected(status=_breach("status", str(reply.status), known, where))
+    media = reply.media_type.partition(";")[0].strip().lower()
+    if media not in answer.media:
+        breach = _breach("media type", media, ", ".join(answer.media) or "none", where)
+        return Expected(media=breach, headers=answer.headers)
+    schema = "" if media.startswith(BINARY) else answer.media[media]
+    return Expected(headers=answer.headers, schema=schema)
 
 
 def _missing(place: str, pointer: str, schema: str) -> Violation:

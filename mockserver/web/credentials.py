@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mockserver.contract.message import Problem
 from mockserver.contract.model import Security
@@ -19,7 +20,14 @@ def authenticate(
 
     Of several ways the first that leads in counts; of several problems the first one.
     """
-    outcomes = [_authenticate(one, headers, accepted) for one in ways]
+    return _recent(ways, tuple([headers.get(one.header, "") for one in ways]), accepted)
+
+
+@lru_cache(maxsize=256)  # who calls once calls again
+def _recent(
+    ways: tuple[Security, ...], sent: tuple[str, ...], accepted: frozenset[str]
+) -> tuple[str, Problem | None]:
+    outcomes = [_authenticate(one, text, accepted) for one, text in zip(ways, sent, strict=True)]
     for outcome in outcomes:
         if outcome[1] is None:
             return outcome
@@ -27,9 +35,8 @@ def authenticate(
 
 
 def _authenticate(
-    security: Security, headers: Mapping[str, str], accepted: frozenset[str]
+    security: Security, sent: str, accepted: frozenset[str]
 ) -> tuple[str, Problem | None]:
-    sent = headers.get(security.header, "")
     if not sent:
         say = f"no {security.header} header"
         return "", Problem("unauthenticated", say=say, pointer=security.header)

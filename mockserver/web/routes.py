@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
+from mockserver.contract.message import NOTHING
 from mockserver.contract.model import Contract, Operation
 
+LONGEST = 300
+RECENT = 512  # paths whose routes are remembered: clients poll the same one again and again
 
-@dataclass(frozen=True, slots=True)
-class Route:
+
+class Route(NamedTuple):
     """Where a call goes. Without an operation, `problem` says which core error it is."""
 
     operation: Operation | None
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = NOTHING
     problem: str = ""
     allowed: tuple[str, ...] = ()
 
@@ -34,9 +38,13 @@ class Router:
                 self._patterns.setdefault(path.count("/"), []).append((pattern, methods))
             else:
                 self._exact[path] = {name: Route(one) for name, one in methods.items()}
+        self._recent = lru_cache(RECENT)(self._find)
 
     def find(self, method: str, path: str) -> Route:
         """The route of a call; HEAD goes where GET goes."""
+        return self._recent(method, path) if len(path) < LONGEST else self._find(method, path)
+
+    def _find(self, method: str, path: str) -> Route:
         if method == "HEAD":
             method = "GET"
         exact = self._exact.get(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -31,27 +32,42 @@ class ClientGone(Exception):
 
 async def pieces(receive: Receive, declared: str | None, limit: int) -> AsyncIterator[bytes]:
     """A body piece by piece. TooLarge as soon as it is known to exceed the limit."""
-    if declared is not None and declared.isdigit() and int(declared) > limit:
-        raise TooLarge
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        piece: bytes = message.get("body", b"")
+    _bounded(declared, limit)
+    size, more = 0, True
+    while more:
+        piece, more = _piece(await receive())
         size += len(piece)
         if size > limit:
             raise TooLarge
         if piece:
             yield piece
-        if not message.get("more_body", False):
-            return
 
 
 async def whole(receive: Receive, declared: str | None, limit: int) -> bytes:
     """A body in one. TooLarge as soon as it is known to exceed the limit."""
-    found = [piece async for piece in pieces(receive, declared, limit)]
+    _bounded(declared, limit)
+    found: list[bytes] = []
+    size, more = 0, True
+    while more:
+        piece, more = _piece(await receive())
+        size += len(piece)
+        if size > limit:
+            raise TooLarge
+        found.append(piece)
     return found[0] if len(found) == 1 else b"".join(found)
+
+
+def _bounded(declared: str | None, limit: int) -> None:
+    """TooLarge when more is announced than the limit."""
+    if declared is not None and declared.isdigit() and int(declared) > limit:
+        raise TooLarge
+
+
+def _piece(message: Message) -> tuple[bytes, bool]:
+    """A piece of a body, and whether there is more of it."""
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def parse(raw: bytes) -> Json:
@@ -111,11 +127,15 @@ def plain(reply: Reply) -> Answer:
 async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
     """Send an answer whose body is in memory. A HEAD gets the same headers and no body."""
     reply, body = answer.reply, answer.body
-    headers = [
-        (name.lower().encode(), text.encode("latin-1")) for name, text in answer.headers.items()
-    ]
+    headers = [(_name(name), text.encode("latin-1")) for name, text in answer.headers.items()]
     if not reply.empty:
         headers.append((b"content-type", reply.media_type.encode()))
     headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    """A header's name as ASGI wants it. There are few, and each is sent again and again."""
+    return name.lower().encode()
