@@ -41,11 +41,13 @@ class Chance:
 
     def integer(self, low: int, high: int) -> int:
         """An integer from `low` to `high`, both included."""
-        return low + self._number() % (high - low + 1)
+        numbers = self._numbers or self._more()
+        return low + numbers.pop() % (high - low + 1)
 
     def uniform(self, low: float, high: float) -> float:
         """A number from `low` to `high`."""
-        return low + self._number() * SHARE * (high - low)
+        numbers = self._numbers or self._more()
+        return low + numbers.pop() * SHARE * (high - low)
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
@@ -59,14 +61,13 @@ class Chance:
         """A UUID of version 4."""
         return uuid4_of(self.bytes(16).hex())
 
-    def _number(self) -> int:
-        """A number of 64 bits, from a stream beside that of the bytes."""
-        if not self._numbers:
-            block = self._rounds.to_bytes(8, "big")
-            self._rounds += 1
-            digest = hashlib.blake2b(block, key=self._key, person=b"numbers").digest()
-            self._numbers = list(NUMBERS.unpack(digest))
-        return self._numbers.pop()
+    def _more(self) -> list[int]:
+        """Further numbers of 64 bits to be taken, from a stream beside that of the bytes."""
+        block = self._rounds.to_bytes(8, "big")
+        self._rounds += 1
+        digest = hashlib.blake2b(block, key=self._key, person=b"numbers").digest()
+        self._numbers = list(NUMBERS.unpack(digest))
+        return self._numbers
 
     def _draw(self, count: int) -> None:
         """Have at least `count` bytes that were not taken yet, and nothing before them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,7 +40,10 @@ class Timeline:
     @property
     def end(self) -> Step:
         """The step in which the work ended."""
-        return next(step for step in self.steps if step.ended)
+        for step in self.steps:
+            if step.ended:
+                return step
+        raise LookupError("a timeline without an end")
 
 
 def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Timeline:
@@ -63,23 +67,25 @@ def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Time
 def _running(chance: Chance, kind: JobKind, length: float) -> list[Step]:
     """The steps before the end: each state in its share, with progress moving in a few jumps."""
     changes = _changes(kind, length)
-    moments = sorted({0.0, *changes, *_jumps(chance, kind, length)})
-    steps = []
+    if kind.jumps is None:
+        moments = sorted({0.0, *changes})
+        return [Step(at, _state(kind, changes, at), None, False) for at in moments]
+    moments = sorted({0.0, *changes, *_jumps(chance, kind.jumps, length)})
+    steps = [Step(0.0, _state(kind, changes, 0.0), 0, False)]
     progress = 0
-    for index, at in enumerate(moments):
-        if index and kind.jumps:
-            ceiling = max(progress, round(kind.last_progress * at / length))
-            progress = chance.integer(progress, ceiling)
-        shown = progress if kind.jumps else None
-        state, _ = kind.running[bisect_right(changes, at)]
-        steps.append(Step(at, state, shown, ended=False))
+    for at in moments[1:]:
+        ceiling = round(kind.last_progress * at / length)
+        progress = chance.integer(progress, ceiling if ceiling > progress else progress)
+        steps.append(Step(at, _state(kind, changes, at), progress, False))
     return steps
 
 
-def _jumps(chance: Chance, kind: JobKind, length: float) -> list[float]:
-    if kind.jumps is None:
-        return []
-    count = chance.integer(*kind.jumps)
+def _state(kind: JobKind, changes: Sequence[float], at: float) -> str:
+    return kind.running[bisect_right(changes, at) if changes else 0][0]
+
+
+def _jumps(chance: Chance, jumps: tuple[int, int], length: float) -> list[float]:
+    count = chance.integer(*jumps)
     return [round(chance.uniform(0.1, 0.95) * length, 3) for _ in range(count)]
 
 
