@@ -57,6 +57,14 @@ class Call(NamedTuple):
     stream: Body | None = None
     owner: str = ""
 
+    def by(self, owner: str) -> Call:
+        """The same call, of an owner. (`_replace` takes four times as long, here and below.)"""
+        return Call._make((*self[:-1], owner))
+
+    def saying(self, body: Json, raw: bytes) -> Call:
+        """The same call, with a body."""
+        return Call._make((*self[:9], body, raw, *self[11:]))
+
 
 class Reply(NamedTuple):
     """One answer. `body` is JSON, text or bytes as `media_type` says; None is an empty body.

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 from mockserver.egress.addresses import Address, address_of
@@ -22,8 +22,7 @@ _IN_PATH = "/%:@!$&'()*+,;=~"
 _IN_QUERY = _IN_PATH + "?[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """A request that is not made, and the sentence that explains it."""
 
     kind: Literal["bad-url", "not-allowed", "unresolved"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mockserver.contract.message import Problem, Violation
 from mockserver.contract.model import Contract
@@ -36,6 +37,10 @@ def detail(violations: Sequence[Violation]) -> str:
 
 def header(number: int, say: str) -> str:
     """The diagnosis as a header value: printable ASCII, short, with the journal's number."""
+    return f"{_printable(say)} [journal {number}]"
+
+
+@lru_cache(maxsize=256)  # the same is said again and again
+def _printable(say: str) -> str:
     text = UNPRINTABLE.sub(" ", say.encode("ascii", "backslashreplace").decode())
-    short = text if len(text) <= HEADER_LENGTH else text[: HEADER_LENGTH - 3] + "..."
-    return f"{short} [journal {number}]"
+    return text if len(text) <= HEADER_LENGTH else text[: HEADER_LENGTH - 3] + "..."

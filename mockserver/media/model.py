@@ -9,7 +9,7 @@ are ``png``, ``jpeg``, ``webp``, ``gif``, ``bmp``. Nothing else counts as media.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,8 +56,7 @@ class Trouble:
     detail: str  # one plain sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a finished file shall be. Same wish, same inputs: same bytes.
 
     `cut` names the source frames [a, b) which the `frames` generated ones replace: (S - r, S)
@@ -97,25 +96,12 @@ class Wish:
         return not self.frames and not self.alone and self.cut is not None
 
     def of(self, job: str, seed: int) -> Wish:
-        """The same wish, of a job and with a seed. (`replace` costs three times as much.)"""
-        return Wish(
-            job,
-            seed,
-            self.prompt,
-            self.width,
-            self.height,
-            self.rate,
-            self.frames,
-            self.cut,
-            self.blend,
-            self.sound,
-            self.picture,
-            self.alone,
-        )
+        """The same wish, of a job and with a seed."""
+        return Wish(job, seed, *self[2:])
 
     def key(self, inputs: Mapping[str, str]) -> str:
         """A stable sha256 of this wish and of its inputs' keys: where a cache keeps the file."""
-        parts = [f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)]
+        parts = [f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True)]
         parts += [f"{name}:{inputs[name]!r}" for name in sorted(inputs)]
         return _hashed(parts)
 

@@ -7,7 +7,7 @@ cannot (another codec, size, rotation, uneven rate, ...), all frames are encoded
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,7 @@ def explained() -> Iterator[None]:
 
 def plan(wish: Wish, inputs: Mapping[str, Path]) -> Plan:
     """Look at the inputs and decide what is copied. Raises RenderError for the impossible."""
-    wish = replace(wish, width=wish.width // 2 * 2, height=wish.height // 2 * 2)
+    wish = wish._replace(width=wish.width // 2 * 2, height=wish.height // 2 * 2)
     _check(wish, inputs)
     if wish.cut is None:
         recording = _soundtrack(inputs)

@@ -20,8 +20,7 @@ from mockserver.jobs.timeline import Step
 from mockserver.media.model import Clip, Trouble, Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A piece of media a request refers to, and how the provider fetches it.
 
     `name` is the part it plays in the rendering: source, first, last or soundtrack; any other name
@@ -192,8 +191,7 @@ class Transaction(NamedTuple):
     job: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What a reference turned out to be. `key` finds its bytes again; `note` is for the journal."""
 
     clip: Clip | Trouble

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from mockserver.contract.message import Call, Problem
 from mockserver.contract.model import Contract, Json, Operation
@@ -26,8 +26,7 @@ AT_ONCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place in a request that names media: by `url`, or by its other key."""
 
     name: str

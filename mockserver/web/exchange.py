@@ -98,6 +98,7 @@ class Exchange:
     ) -> Reply | Problem:
         owner, problem = self._caller(operation, call, here)
         trail.owner = owner
+        call = call.by(owner)
         if problem := problem or self._voice.admit(operation, call, here):
             return problem
         read = await self._read(operation, call, receive, trail)
@@ -131,17 +132,17 @@ class Exchange:
     ) -> Call | Problem:
         """The call with its body, read within bounds."""
         if not operation.bodies:
-            return call._replace(owner=trail.owner)
+            return call
         declared = call.headers.get("content-length")
         media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
         limit = operation.body_limit
         try:
             if operation.stream and "multipart/form-data" not in operation.bodies:
                 stream = wire.pieces(receive, declared, limit)
-                return call._replace(owner=trail.owner, stream=stream)
+                return call._replace(stream=stream)
             if operation.stream and media == "multipart/form-data":
                 stream = wire.pieces(receive, declared, limit)
-                return await self._multipart(call._replace(owner=trail.owner), stream)
+                return await self._multipart(call, stream)
             if operation.stream:  # the limit was meant for files
                 limit = min(limit, DEFAULT_BODY_LIMIT)
             raw = await wire.whole(receive, declared, limit)
@@ -149,7 +150,7 @@ class Exchange:
             return _too_large(operation)
         trail.raw, trail.size = raw[:KEPT_BYTES], len(raw)
         if not raw:
-            return call._replace(owner=trail.owner)
+            return call
         return self._parsed(operation, call, raw, media, trail)
 
     async def _multipart(self, call: Call, body: wire.Pieces) -> Call | Problem:
@@ -176,7 +177,7 @@ class Exchange:
         if isinstance(body, dict) and operation.properties:
             for name in sorted(body.keys() - operation.properties):
                 trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
-        return call._replace(owner=trail.owner, body=body, raw=raw)
+        return call.saying(body, raw)
 
     def out_of_range(self, route: Route, call: Call) -> Reply:
         """The answer to a Range that lies outside of a file."""

@@ -30,24 +30,24 @@ class Trail:
         self, provider: str, operation: Operation | None, call: Call, reply: Reply, body: bytes
     ) -> Entry:
         """The journal's line about the call."""
-        return Entry(
-            number=call.number,
-            at=call.at,
-            kind="call",
-            provider=provider,
-            operation=operation.id if operation else "",
-            method=call.method,
-            target=call.target[:LONGEST],
-            agent=call.headers.get("user-agent", "")[:LONGEST],
-            owner=self.owner,
-            status=reply.status,
-            job=self.job,
-            say=self.say,
-            request=self.raw,
-            request_bytes=self.size,
+        return Entry(  # in the order of its fields: by names it takes twice as long
+            call.number,
+            call.at,
+            "call",
+            provider,
+            operation.id if operation else "",
+            call.method,
+            call.target[:LONGEST],
+            call.headers.get("user-agent", "")[:LONGEST],
+            self.owner,
+            reply.status,
+            self.job,
+            self.say,
+            self.raw,
+            self.size,
             # A copy of its own size: what orjson returns holds a few kilobytes however short it is.
-            reply=bytes(memoryview(body)[:KEPT_BYTES]),
-            violations=self.violations,
-            notes=tuple(self.notes),
-            bug=self.bug,
+            bytes(memoryview(body)[:KEPT_BYTES]),
+            self.violations,
+            tuple(self.notes),
+            self.bug,
         )

@@ -6,7 +6,6 @@ a 5 s source by 8 s. Run as `python -m tests.bench.render`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,7 +70,7 @@ def _encode(frames: "list[VideoFrame]", out: Path) -> None:
 
 def _extend(source: Path, frames: int) -> None:
     out = source.with_suffix(".out.mp4")
-    render.render(replace(WISH, cut=(frames, frames)), {"source": source}, out)
+    render.render(WISH._replace(cut=(frames, frames)), {"source": source}, out)
 
 
 if __name__ == "__main__":

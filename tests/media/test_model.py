@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 from mockserver.media.model import Excerpt, Still
@@ -42,13 +41,13 @@ def test_key_changes_with_every_part_of_a_wish_and_every_input() -> None:
         "picture": "keep",
         "alone": True,
     }
-    keys = {replace(wish(), **{name: value}).key({}) for name, value in changes.items()}
+    keys = {wish()._replace(**{name: value}).key({}) for name, value in changes.items()}
     assert len(keys | {wish().key({}), wish().key({"source": "a"})}) == len(changes) + 2
 
 
 def test_wish_of_another_job_keeps_the_rest() -> None:
     said = wish(cut=(0, 1), blend=1, sound="none", picture="keep", alone=True)
-    assert said.of("x", 9) == replace(said, job="x", seed=9)
+    assert said.of("x", 9) == said._replace(job="x", seed=9)
 
 
 def test_keys_of_stills_and_excerpts_change_with_every_part_and_with_their_video() -> None:

@@ -1,7 +1,6 @@
 """Files without a source."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -181,7 +180,7 @@ def test_frames_of_a_file_can_be_written_alone(tmp_path: Path) -> None:
 )
 def test_impossible_wish_is_refused(change: dict[str, object], said: str, tmp_path: Path) -> None:
     with pytest.raises(RenderError, match=said):
-        render(replace(wish(), **change), {}, tmp_path / "out.mp4")  # type: ignore[arg-type]
+        render(wish()._replace(**change), {}, tmp_path / "out.mp4")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["first", "last", "soundtrack"])

@@ -160,7 +160,7 @@ def test_part_verifies(clip: Clips, tmp_path: Path) -> None:
 def test_impossible_part_is_refused(
     change: dict[str, object], said: str, clip: Clips, tmp_path: Path
 ) -> None:
-    asked = replace(wish(cut=(48, 48), alone=True), **change)  # type: ignore[arg-type]
+    asked = wish(cut=(48, 48), alone=True)._replace(**change)  # type: ignore[arg-type]
     with pytest.raises(RenderError, match=said):
         render.render(asked, {"source": clip("320x180-2s")}, tmp_path / "out.mp4")
 

@@ -1,6 +1,5 @@
 """Sources in another size, with nothing added."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +115,6 @@ def test_rotated_source_is_resized_upright(clip: Clips, tmp_path: Path) -> None:
 def test_impossible_resize_is_refused(
     change: dict[str, object], said: str, clip: Clips, tmp_path: Path
 ) -> None:
-    asked = replace(resize(48, 640, 360), **change)  # type: ignore[arg-type]
+    asked = resize(48, 640, 360)._replace(**change)  # type: ignore[arg-type]
     with pytest.raises(RenderError, match=said):
         render.render(asked, {"source": clip("320x180-2s")}, tmp_path / "out.mp4")

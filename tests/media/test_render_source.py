@@ -241,7 +241,7 @@ def test_frames_add_up(data: some.DataObject, source: Sources, tmp_path: Path) -
 def test_impossible_cut_is_refused(
     change: dict[str, object], said: str, clip: Clips, tmp_path: Path
 ) -> None:
-    asked = replace(wish(cut=(40, 48)), **change)  # type: ignore[arg-type]
+    asked = wish(cut=(40, 48))._replace(**change)  # type: ignore[arg-type]
     with pytest.raises(RenderError, match=said):
         render.render(asked, {"source": clip("320x180-2s")}, tmp_path / "out.mp4")
 

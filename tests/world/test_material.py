@@ -50,7 +50,7 @@ class Desk:
         self.material = Material(self.shelf, incoming, policy=policy, strict=strict, own=own)
 
     async def resolve(self, reference: str, **more: Any) -> Resolved:
-        wanted = replace(Input("source", "/video", reference), seconds_limit=2.0, **more)
+        wanted = Input("source", "/video", reference)._replace(seconds_limit=2.0, **more)
         return await self.look(wanted)
 
     async def look(self, wanted: Input) -> Resolved:
