@@ -53,7 +53,7 @@ def upgrade(job: Job, step: Step, here: Here) -> Reply:
         if not step.ended:
             return envelope.said("processing-1080p", here)
         return envelope.success({"resultUrl": link(job, here)})
-    data = {"taskId": job.id, "resultUrls": None, "imageUrls": None}
+    data: Json = {"taskId": job.id, "resultUrls": None, "imageUrls": None}
     if step.ended:
         data |= {"resultUrls": urls(job, here), "imageUrls": images(job, here)}
     if not here.repeated:
