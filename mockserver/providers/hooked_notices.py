@@ -26,12 +26,13 @@ def _of_this_endpoint(job: Job, step: Step, here: Here) -> Json:
         "originalDuration": f"{job.facts['source_seconds']:g}s",
         "extendedDuration": f"{job.facts['total_seconds']:g}s",
     }
-    data: Json = {"videoId": job.id, "status": step.state}
+    state = views.written(step.state, here)
+    data: Json = {"videoId": job.id, "status": state}
     if job.failure is None:
         where = views.links(job, here)
         data |= {"url": where.url, "shareUrl": where.share}
     data["metadata"] = metadata
-    return {"status": step.state, "data": data, "message": views.message(job, step)}
+    return {"status": state, "data": data, "message": views.message(job, step)}
 
 
 def _general(job: Job, step: Step, here: Here) -> Json:

@@ -42,7 +42,7 @@ def created(job: Job, here: Here) -> Json:
     if flat(here):
         estimate = round(job.timeline.end.at)
         return {"videoId": job.id, "status": LOWER[state], "estimatedSeconds": estimate}
-    data = {"videoId": job.id, "projectId": project(job), "status": state}
+    data = {"videoId": job.id, "projectId": project(job), "status": written(state, here)}
     return {"success": True, "data": data}
 
 
@@ -79,6 +79,11 @@ def flat(here: Here) -> bool:
     return here.contract.setting("envelope") == "flat"
 
 
+def written(state: str, here: Here) -> str:
+    """A state in the letters that the setting asks for."""
+    return LOWER[state] if here.contract.setting("state-case") == "lower" else state
+
+
 def project(job: Job) -> str:
     """The id of a video's project: the provider's examples share the word."""
     return PROJECT + job.id.removeprefix(VIDEO)
@@ -113,7 +118,7 @@ def _common(job: Job, step: Step, here: Here) -> Json:
     return {
         "id": job.id,
         "name": job.facts["name"] or UNNAMED,
-        "status": step.state,
+        "status": written(step.state, here),
         "url": where.url if where else None,
         "thumbnail": where.thumbnail if where else None,
         "progress": _progress(job, step),
