@@ -29,6 +29,7 @@ from mockserver.providers.base import (
 
 TICKS = 10**10  # to the dollar: documented, MediaUsage.cost_in_usd_ticks
 FORM = "multipart/form-data"
+MODERATED = ("moderated", "moderated-legacy")
 
 # What serde cannot read is 422 in plain text, what it reads and xAI forbids is 400 (decision A1).
 # The phrases are serde's, as observed (SAID-TEXT).
@@ -63,7 +64,10 @@ EXTRAS: Mapping[str, Extra] = {
 
 
 def admit(operation: Operation, call: Call, here: Here) -> Problem | None:
-    """Only forms where a form is wanted."""
+    """Only forms where a form is wanted, and no key where the files are."""
+    keyed = operation.does == "download" and "authorization" in call.headers
+    if keyed and here.contract.setting("result-key") == "refuse":
+        return Problem("key-at-result", say="the download brings an Authorization header")
     media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
     if FORM in operation.bodies and media != FORM:
         return Problem("not-a-form", say=f"content-type is {media or 'missing'}, taken: {FORM}")
@@ -124,8 +128,8 @@ def show(job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
         return _expired(job, step, here)
     if job.failure is None:
         return _finished(job, step, call, here)
-    if job.failure.name == "moderated":
-        return _moderated(job, here)
+    if job.failure.name in MODERATED:
+        return _moderated(job, job.failure, here)
     return Reply(200, _failed(job.failure, step, here))
 
 
@@ -242,12 +246,12 @@ def _failed(failure: Failure, step: Step, here: Here) -> Json:
     return body
 
 
-def _moderated(job: Job, here: Here) -> Reply | Problem:
+def _moderated(job: Job, failure: Failure, here: Here) -> Reply | Problem:
     """Decision A5: made and billed, and not handed out."""
     how = here.contract.setting("moderated")
     if how == "error":
         say = f"moderation blocked the video of job {job.id}"
-        return Problem("moderated", {"usage": _usage(job)}, say=say)
+        return Problem(failure.name, {"usage": _usage(job)}, say=say)
     video: Json = {"duration": job.facts["total_seconds"], "respect_moderation": False}
     if how == "done-empty-url":
         video["url"] = ""

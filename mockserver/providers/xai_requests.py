@@ -46,6 +46,9 @@ def objection(operation: Operation, call: Call, here: Here) -> Problem | None:
     if operation.job != "generation" and "video" not in model["input_modalities"]:
         say = f"{model['id']} takes {', '.join(model['input_modalities'])}"
         return Problem("model-cannot-extend", {"model": model["id"]}, say=say, pointer="/model")
+    if not body.get("output") and here.contract.setting("retention") == "zero":
+        say = "there is no output.upload_url (setting retention)"
+        return Problem("zdr", say=say, pointer="/output")
     problem = facts.fraction(operation, body)
     if problem is None and operation.job == "generation":
         problem = _against_generation(body, model, here.contract)
