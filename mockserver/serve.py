@@ -18,6 +18,7 @@ from mockserver.web.protocol import Protocol
 
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS = 3
+YOUNG = 10_000  # objects before a look for garbage: jobs stay, and are looked through in vain
 
 
 class Server(uvicorn.Server):
@@ -32,6 +33,7 @@ class Server(uvicorn.Server):
         if self.started:
             gc.collect()
             gc.freeze()
+            gc.set_threshold(YOUNG)
             self._ready()
 
     @contextlib.contextmanager

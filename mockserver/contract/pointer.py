@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from mockserver.contract.model import Json
 
@@ -29,9 +30,14 @@ def split(pointer: str) -> list[str]:
 def follow(document: Json, pointer: str) -> Json:
     """The value at a pointer. KeyError when there is none."""
     value = document
-    for step in split(pointer):
+    for step in _steps(pointer):
         value = child(value, step)
     return value
+
+
+@lru_cache(maxsize=1024)  # the pointers of a contract are followed on every call
+def _steps(pointer: str) -> tuple[str, ...]:
+    return tuple(split(pointer))
 
 
 def child(value: Json, step: str) -> Json:

@@ -98,7 +98,7 @@ def _unfit(clip: Clip | Trouble, rules: Mapping[str, Json], contract: Contract) 
 
 def _unworkable(clip: Clip, rules: Mapping[str, Json]) -> str:
     """What of a video goes beyond anything that could be made of it."""
-    if clip.rate > rules["rate"]["maximum"]:
+    if clip.rate.numerator > rules["rate"]["maximum"] * clip.rate.denominator:
         return f"{facts.shown(float(clip.rate))} frames per second"
     short, long = sorted((clip.width, clip.height))
     if short < rules["short_side"]["minimum"] or long > rules["long_side"]["maximum"]:
