@@ -66,7 +66,7 @@ class Courier:
         if parcel.file is not None:
             headers["Content-Length"] = str(parcel.size)
         if policy.signature is not None and policy.signature.secret:
-            stamp = int(self._clock.wall())
+            stamp = int(self._clock.wall() - parcel.age)
             headers |= signed(policy.signature, parcel.id, stamp, parcel.body)
         return headers
 

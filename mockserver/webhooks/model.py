@@ -26,12 +26,16 @@ _SECRETS = re.compile(
 
 
 class Parcel(NamedTuple):
-    """What is sent: bytes or a file, and the `id` that a signature stands over."""
+    """What is sent: bytes or a file, and the `id` that a signature stands over.
+
+    A signature is dated `age` seconds ago.
+    """
 
     body: bytes = b""
     media_type: str = "application/json"
     id: str = ""
     file: Path | None = None
+    age: float = 0.0
 
     @property
     def size(self) -> int:
@@ -121,4 +125,4 @@ class Delivery(NamedTuple):
 
 def redacted(url: str) -> str:
     """A URL that may be shown: values in its query that look like secrets are left out."""
-    return _SECRETS.sub(r"\1redacted", url)
+    return _SECRETS.sub(r"\1redacted", url) if "=" in url else url

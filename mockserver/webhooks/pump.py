@@ -37,11 +37,11 @@ class _Work:
     """What the pump knows of a delivery besides what is shown of it.
 
     `due` is the reading of its next planned attempt; None while that is being made, and after the
-    last. `tries` counts the planned attempts that failed. `asked` is set while an attempt is made
-    that somebody waits for.
+    last. `tries` counts the planned attempts that failed. `asked`: the attempt being made is none
+    of these. `over` is somebody who waits for its end.
     """
 
-    __slots__ = ("asked", "busy", "due", "id", "make", "parcel", "policy", "tries", "way")
+    __slots__ = ("asked", "busy", "due", "id", "make", "over", "parcel", "policy", "tries", "way")
 
     def __init__(self, id: str, policy: Policy, make: Make) -> None:
         self.id = id
@@ -52,14 +52,15 @@ class _Work:
         self.way: Way | None = None
         self.tries = 0
         self.busy = False
-        self.asked: asyncio.Future[None] | None = None
+        self.asked = False
+        self.over: asyncio.Future[None] | None = None
 
     def free(self) -> None:
         """Another attempt may begin. Lets go whoever waited for this one."""
-        self.busy = False
-        if self.asked is not None and not self.asked.done():
-            self.asked.set_result(None)
-        self.asked = None
+        self.busy = self.asked = False
+        if self.over is not None and not self.over.done():
+            self.over.set_result(None)
+        self.over = None
 
 
 class Pump:
@@ -133,14 +134,21 @@ class Pump:
             raise NotNow(STOPPED)
         if work.busy:
             raise NotNow("it is being sent at this moment")
-        if delivery.state == "waiting" and not delivery.attempts:
+        untried = delivery.state == "waiting" and not delivery.attempts
+        if untried and (delivery.due or 0.0) > self._clock.now():
             raise NotNow("its time has not come, and what it will carry is not known yet")
-        work.asked = asyncio.get_running_loop().create_future()
-        self._launch(work, delivery.url)
-        await work.asked
+        work.asked = True
+        await self._launched(work, delivery.url)
         if (after := self.outbox.get(id)) is None:
             raise KeyError(id)
         return after
+
+    async def hurry(self, id: str) -> None:
+        """Make the attempt of a delivery that is planned next now, and return when it is over."""
+        delivery, work = self.outbox.get(id), self._works.get(id)
+        if delivery and work and not work.busy and work.due is not None and not self._closed:
+            work.due = None
+            await self._launched(work, delivery.url)
 
     def reset(self) -> int:
         """Forget every delivery. How many are never sent for it, or cut off while being sent."""
@@ -226,6 +234,11 @@ class Pump:
             origin = f"{place.scheme}://{place.host}:{place.port}"
             self._lanes.put(origin, url.partition("?")[0], work)
 
+    async def _launched(self, work: _Work, url: str) -> None:
+        over = work.over = asyncio.get_running_loop().create_future()
+        self._launch(work, url)
+        await over
+
     async def _attempt(self, work: _Work) -> None:
         """Make one attempt, and see that the delivery is free again afterwards. Raises nothing."""
         try:
@@ -237,7 +250,6 @@ class Pump:
                 self._plan(work, work.due)  # its turn may have come while it was sent by hand
 
     async def _try(self, work: _Work, before: Delivery) -> None:
-        self.outbox.put(before._replace(state="sending"))
         try:
             parcel = work.parcel or await work.make()
             if not self._present(work):
@@ -245,50 +257,65 @@ class Pump:
             if parcel is None:
                 self._withdraw(work)
                 return
-            before = _carrying(before, parcel)
+            sending = before._replace(
+                state="sending",
+                media_type=parcel.media_type,
+                body=parcel.body[:KEPT_BODY],
+                size=parcel.size,
+            )
+            self.outbox.put(sending)
             way = work.way or await self._courier.way(before.url)
             if isinstance(way, str):
-                self._give_up(work, before, "refused", way)
+                self._give_up(work, sending, before.state, "refused", way)
                 return
             work.way = way
             if parcel.file is None:
                 work.parcel = parcel  # a file may be gone by the next attempt: it is made again
-            asked = work.asked is not None
-            attempt = await self._courier.carry(before, parcel, work.policy, way, asked=asked)
+            attempt = await self._courier.carry(sending, parcel, work.policy, way, asked=work.asked)
         except Exception as error:  # in what makes a parcel, or takes one in this process
             bug = f"{type(error).__name__}: {error}"
-            self._give_up(work, before, "failed", f"the simulator failed: {bug}", bug)
+            why = f"the simulator failed: {bug}"
+            self._give_up(work, self._present(work), before.state, "failed", why, bug)
             return
         if self._present(work):
-            self._record(work, before, attempt)
+            self._record(work, sending, before.state, attempt)
 
-    def _record(self, work: _Work, before: Delivery, attempt: Attempt) -> None:
+    def _record(self, work: _Work, sending: Delivery, before: State, attempt: Attempt) -> None:
         """Keep an attempt, and plan the next one if it failed in its turn."""
-        after = before._replace(attempts=(*before.attempts[1 - KEPT_ATTEMPTS :], attempt))
+        attempts = (*sending.attempts[1 - KEPT_ATTEMPTS :], attempt)
         gaps = work.policy.retries
+        state, due, why = before, sending.due, sending.why or attempt.why
         if not attempt.why:
+            state, due, why = "delivered", None, ""
             work.due = None
-            self._set(after._replace(state="delivered", due=None, why=""))
         elif attempt.asked:
-            state: State = "failed" if before.state == "refused" else before.state
-            self._set(after._replace(state=state, why=before.why or attempt.why))
+            state = "failed" if before == "refused" else before
         elif work.tries < len(gaps):
+            state, why = "waiting", attempt.why
             due = round(attempt.ended + gaps[work.tries], DIGITS)
             work.tries += 1
-            self._set(after._replace(state="waiting", due=due, why=attempt.why))
-            self._plan(work, due)
         else:
-            self._set(after._replace(state="failed", due=None, why=attempt.why))
+            state, due, why = "failed", None, attempt.why
+        self._set(sending._replace(attempts=attempts, state=state, due=due, why=why))
+        if not attempt.asked and due is not None:
+            self._plan(work, due)
 
     def _give_up(
-        self, work: _Work, before: Delivery, state: State, why: str, bug: str = ""
+        self,
+        work: _Work,
+        sending: Delivery | None,
+        before: State,
+        state: State,
+        why: str,
+        bug: str = "",
     ) -> None:
         """Nothing was sent, and no more is planned. What was only asked for changes nothing."""
-        if not self._present(work):
+        if sending is None or not self._present(work):
             return
-        if work.asked is None:
-            before = before._replace(state=state, due=None, why=why)
-        self._set(before, bug)
+        if not work.asked:
+            self._set(sending._replace(state=state, due=None, why=why), bug)
+        else:
+            self._set(sending._replace(state=before), bug)
 
     def _set(self, delivery: Delivery, bug: str = "") -> None:
         self._keep(delivery)
@@ -307,11 +334,6 @@ class Pump:
 
 STOPPED = "the server is stopping"
 CROWDED = "more deliveries were waiting than are kept"
-
-
-def _carrying(delivery: Delivery, parcel: Parcel) -> Delivery:
-    body = parcel.body[:KEPT_BODY]
-    return delivery._replace(media_type=parcel.media_type, body=body, size=parcel.size)
 
 
 def _dropped(delivery: Delivery) -> Delivery:

@@ -1,6 +1,6 @@
 """One request to a receiver outside, under the egress policy, and what came back.
 
-Sessions are kept for a second, so that a burst reuses its connections and none is found dead: a
+Sessions are kept for two seconds, so that a burst reuses its connections and none is found dead: a
 request is sent once, never again by itself. No redirect is followed.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 READ_ANSWER = 64 * 1024
 PIECE = 1024 * 1024
-SESSION_SECONDS = 1.0
+SESSION_SECONDS = 2.0
+MOST_LITERAL = 256
 
 
 class _Kept:
@@ -50,12 +52,17 @@ class Sender:
         self._policy = policy
         self._resolver = resolver
         self._sessions: dict[tuple[str, int, tuple[str, ...]], _Kept] = {}
+        self._literal: dict[str, egress.Pinned] = {}  # whose addresses nobody can change
         self._closing: set[asyncio.Task[None]] = set()
 
     async def pin(self, url: str) -> egress.Pinned | str:
         """Where requests for a URL go, decided once; or why there are none, in a sentence."""
+        if known := self._literal.get(url):
+            return known
         found = await egress.pin(self._policy, url, resolver=self._resolver)
         if not isinstance(found, egress.Refused):
+            if found.host in found.addresses and len(self._literal) < MOST_LITERAL:
+                self._literal[url] = found
             return found
         if found.kind == "bad-url" and isinstance(
             place := egress.place_of(redacted(url)), egress.Refused
@@ -78,13 +85,12 @@ class Sender:
         kept = self._session(pinned)
         kept.users += 1
         try:
-            async with asyncio.timeout(limit):
-                body = _pieces(parcel.file) if parcel.file else parcel.body
-                async with egress.send(
-                    kept.session, method, pinned, headers=headers, body=body
-                ) as response:
-                    began.status = response.status
-                    return await _answer(response)
+            body = _pieces(parcel.file) if parcel.file else parcel.body
+            async with egress.send(
+                kept.session, method, pinned, headers=headers, body=body, limit=limit
+            ) as response:
+                began.status = response.status
+                return await _answer(response)
         except TimeoutError:
             return Answer(began.status, why=began.late(), late=True)
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -153,6 +159,10 @@ class _Began:
 
 async def _answer(response: ClientResponse) -> Answer:
     """An answer with the beginning of its body, of which no more is read than is reasonable."""
+    length = response.content_length
+    if length is not None and length <= READ_ANSWER:
+        body = await response.read()
+        return Answer(response.status, _headers(response), body[:KEPT_ANSWER])
     body = await response.content.read(READ_ANSWER)
     size = len(body)
     while body and size < READ_ANSWER and not response.content.at_eof():
@@ -162,11 +172,13 @@ async def _answer(response: ClientResponse) -> Answer:
         size += len(piece)
         if len(body) < KEPT_ANSWER:
             body += piece
-    headers = {
-        name.lower(): text[:KEPT_TEXT]
-        for name, text in list(response.headers.items())[:KEPT_HEADERS]
-    }
-    return Answer(response.status, headers, body[:KEPT_ANSWER])
+    return Answer(response.status, _headers(response), body[:KEPT_ANSWER])
+
+
+def _headers(response: ClientResponse) -> Mapping[str, str]:
+    """The headers of an answer, as far as they are kept."""
+    found = response.headers.items()
+    return {name.lower(): text[:KEPT_TEXT] for name, text in islice(found, KEPT_HEADERS)}
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:

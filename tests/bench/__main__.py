@@ -34,7 +34,7 @@ class Figure:
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
-    from tests.bench import render
+    from tests.bench import deliveries, render
 
     yield Figure("start to first answer ÷ bare Starlette hello", http.start_ratio(), 1.7, "×")
     creates, polls, _ = http.call_ratios()
@@ -46,6 +46,15 @@ def measure() -> Iterator[Figure]:
     yield Figure(
         "extending a 60 s source by 8 s ÷ extending a 5 s one", render.splice_ratio(), 1.25, "×"
     )
+    of_aiohttp, of_httpx, _ = deliveries.ratios()
+    yield Figure(
+        "webhooks delivered per second ÷ the same POSTs by bare aiohttp",
+        of_aiohttp,
+        0.6,
+        "×",
+        True,
+    )
+    yield Figure("webhooks delivered per second ÷ the same POSTs by httpx", of_httpx, 10, "×", True)
     idle, added = http.memory()
     yield Figure("memory when idle", idle, 75, "MiB")
     yield Figure("memory that 10,000 finished jobs add", added, 40, "MiB")

@@ -94,7 +94,7 @@ class Expected:
                 self.state, self.due = "failed", None
 
     def redeliver(self, now: float) -> None:
-        if self.state == "waiting" and not self.readings:
+        if self.state == "waiting" and not self.readings and (self.due or 0) > now:
             return
         if self._try(now)[0]:
             self.state, self.due = "delivered", None

@@ -230,6 +230,30 @@ async def test_a_delivery_whose_time_has_not_come_cannot_be_sent_by_hand() -> No
             await here.pump.redeliver("nope")
 
 
+async def test_a_planned_attempt_can_be_hurried() -> None:
+    """Then it is that attempt, not one more, and retries follow as ever."""
+    async with post() as here:
+        here.receivers.script(500)
+        id = here.send(due=100)
+        await here.pump.hurry(id)
+        (attempt,) = here.shown(id).attempts
+        assert (attempt.at, attempt.asked, here.shown(id).due) == (0, False, 60)
+        await here.clock.advance(10_000)
+        assert [one.at for one in here.receivers.got] == [0, 60]
+        await here.pump.hurry(id)
+        await here.pump.hurry("nope")
+        assert len(here.receivers.got) == 2
+
+
+async def test_what_is_due_but_was_not_sent_yet_can_be_sent_by_hand() -> None:
+    async with post() as here:
+        here.receivers.script(500)
+        id = here.send(due=0)
+        assert (await here.pump.redeliver(id)).state == "waiting"
+        await here.clock.advance(0)
+        assert [one.asked for one in here.shown(id).attempts] == [True, False]
+
+
 async def test_at_most_one_attempt_of_a_delivery_is_in_flight() -> None:
     async with post(patience=5) as here:
         gate = asyncio.Event()
