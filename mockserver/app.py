@@ -17,6 +17,8 @@ from mockserver.contract.validate import Checker
 from mockserver.media.model import Trouble
 from mockserver.media.shelf import DiskShelf
 from mockserver.providers.base import Voice
+from mockserver.scenario.book import Book
+from mockserver.scenario.load import Switches, merged, switched
 from mockserver.settings import Settings
 from mockserver.web import inward, wire
 from mockserver.web.control import Control
@@ -56,6 +58,7 @@ class App:
         self._pushes: tuple[Known, ...] = ()
         self.world = self._world("default")
         self._places = {one.name: one for one in (document.load("mock"), *self.contracts)}
+        self._variants: dict[tuple[str, Switches], Exchange] = {}
         self._opened: dict[str, tuple[Exchange, Router]] = {}
         self._hosts = {
             host: contract.name
@@ -105,6 +108,11 @@ class App:
         try:
             answer = await exchange.answer(route, call, receive)
         except wire.ClientGone:
+            return
+        if answer.fault is not None:
+            from mockserver.web.faults import send_faulty
+
+            await send_faulty(scope, send, answer, answer.fault, self.world.clock)
             return
         if answer.file is None:
             await wire.send_answer(send, answer, head=scope["method"] == "HEAD")
@@ -233,6 +241,7 @@ class App:
             uploads=self._uploads,
             renders=self._renders,
             material=material,
+            book=Book({one.name: one for one in self.contracts}, self.settings.setup),
             own=self._receiver,
             known=self._known,
         )
@@ -243,19 +252,35 @@ class App:
         So the server starts as fast with many providers as with one.
         """
         contract = self._places[name]
+        self._opened[name] = self._exchange(contract), Router(contract)
+        return self._opened[name]
+
+    def _exchange(self, contract: Contract) -> Exchange:
         checker, sight = Checker(contract), WorldSight(self.world, contract)
         if contract.own:
             voice: Voice = Control(self.world, contract, self.contracts)
             work = None
         else:
-            provider = providers.get(name)
+            provider = providers.get(contract.name)
             pushes = Pushes(self.world, contract, provider, checker, sight)
             voice, work = provider, Work(self.world, contract, provider, pushes)
-        exchange = Exchange(
-            self.world, contract, voice, work, checker=checker, sight=sight, folder=self._incoming
+        return Exchange(
+            self.world,
+            contract,
+            voice,
+            work,
+            checker=checker,
+            sight=sight,
+            folder=self._incoming,
+            variant=lambda switches: self._switched(contract.name, switches),
         )
-        self._opened[name] = exchange, Router(contract)
-        return self._opened[name]
+
+    def _switched(self, name: str, switches: Mapping[str, str]) -> Exchange:
+        """The exchange of a provider with some of its switches set otherwise."""
+        chosen = merged(self.settings.chosen.get(name, {}), switches)
+        if (name, chosen) not in self._variants:
+            self._variants[name, chosen] = self._exchange(switched(name, chosen))
+        return self._variants[name, chosen]
 
 
 def _contracts(settings: Settings) -> tuple[Contract, ...]:

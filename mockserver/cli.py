@@ -163,6 +163,20 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         help="a provider's switch; see 'mockserver providers --settings'",
     )
     parser.add_argument(
+        "--scenario",
+        action="append",
+        default=[],
+        metavar="NAME|FILE",
+        help="what shall go wrong: a name of 'mockserver scenarios', or a .toml file with use, "
+        "[[rule]] and [scenario.NAME]; may be repeated",
+    )
+    parser.add_argument(
+        "--no-triggers",
+        action="store_true",
+        help="let no request ask for a scenario by itself (key+NAME, [[mock:NAME]] in the prompt, "
+        "X-Mock-Scenario)",
+    )
+    parser.add_argument(
         "--config",
         default="",
         metavar="FILE",

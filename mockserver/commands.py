@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -15,6 +17,7 @@ from mockserver.contract import document
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json, Setting
 from mockserver.jobs.chance import fresh_seed
+from mockserver.scenario.load import tables
 from mockserver.serve import bound, server, url_of
 from mockserver.settings import Settings, UserError
 
@@ -33,7 +36,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         policy = egress.parse(args.egress)
     except egress.PolicyError as error:
         raise UserError(f"--egress: {error}") from None
-    return Settings(
+    settings = Settings(
         seed=fresh_seed() if args.seed is None else args.seed,
         clock=args.clock,
         speed=args.speed,
@@ -44,8 +47,30 @@ def settings_of(args: argparse.Namespace) -> Settings:
         policy=policy,
         public_url=getattr(args, "public_url", ""),
         chosen=_chosen(args.config, args.set),
-        **_kept(getattr(args, "keep", [])),
+        triggers=not args.no_triggers,
+        setup=setup_of(args.scenario),
     )
+    return replace(settings, **_kept(getattr(args, "keep", [])))
+
+
+def setup_of(words: list[str]) -> Json:
+    """The rules in force from the start: names of scenarios, and files of rules."""
+    setup: Json = {"use": [], "rule": [], "scenario": {}}
+    for word in words:
+        if not word.endswith(".toml"):
+            setup["use"].append(word)
+            continue
+        try:
+            found = tables(Path(word))
+        except SpecError as error:
+            raise UserError(f"--scenario {error}") from None
+        for name in found:
+            if name not in setup:
+                raise UserError(f"--scenario {word}: {name!r} is neither use, rule nor scenario")
+        setup["use"] += found.get("use", [])
+        setup["rule"] += found.get("rule", [])
+        setup["scenario"] |= found.get("scenario", {})
+    return setup if any(setup.values()) else {}
 
 
 def application(settings: Settings) -> App:
@@ -139,9 +164,9 @@ def _view(contract: Contract) -> Json:
     }
 
 
-def _kept(words: list[str]) -> dict[str, int]:
+def _kept(words: list[str]) -> dict[str, Any]:
     """The bounds that `--keep` sets, by their names in the settings."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for word in words:
         name, _, text = word.partition("=")
         if name not in KEPT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver import egress
 
@@ -17,7 +18,8 @@ class Settings:
 
     `providers` empty means all there are; `keys` empty means every well-formed one; `sources` is
     auto (what cannot be fetched is made up) or strict; `limits` is off or documented (rates and
-    calls at once, per key); `chosen` is provider → setting → value.
+    calls at once, per key); `chosen` is provider → setting → value. `triggers` lets requests ask for
+    scenarios; `setup` are the rules in force from the start (see scenario.book.Book.put).
     Limits bound memory and disk: numbers of records, and bytes of media on disk.
     """
 
@@ -37,6 +39,8 @@ class Settings:
     upload_bytes: int = 2 * 1024**3
     render_bytes: int = 2 * 1024**3
     workers: int = 2
+    triggers: bool = True
+    setup: Mapping[str, Any] = field(default_factory=dict)
 
 
 class UserError(Exception):

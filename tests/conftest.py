@@ -62,10 +62,12 @@ class Mock:
 
 
 def credentials(path: str, key: str) -> dict[str, str]:
-    """The header in which a path's provider wants a key; none where nobody asks."""
+    """The header in which a path's provider wants a key: a bearer's where the path does not say."""
     name = httpx.URL(path).path.split("/")[1]
-    if name not in providers.NAMES:
+    if name == "_mock":
         return {}
+    if name not in providers.NAMES:
+        return {"authorization": f"Bearer {key}"}
     header, scheme = _way_in(name)
     return {header: f"{scheme.title()} {key}" if scheme else key}
 

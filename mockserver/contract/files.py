@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import orjson
@@ -17,6 +18,7 @@ from mockserver.contract.model import Json
 
 PACKAGED = Path(__file__).resolve().parent.parent / "_specs"
 CHECKOUT = Path(__file__).resolve().parents[2] / "specs"
+BOOL = "tag:yaml.org,2002:bool"
 CHECKERS = ("check.py", "pointer.py", "errors.py")
 
 
@@ -59,12 +61,14 @@ def parse(source: Path) -> Json:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Dates stay text and keys stay text: a spec is JSON in YAML's clothes."""
+        """Dates stay text and so does `on`: a spec is JSON in YAML's clothes."""
 
+    other = ("tag:yaml.org,2002:timestamp", BOOL)
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, rule) for tag, rule in rules if tag not in other]
         for first, rules in Loader.yaml_implicit_resolvers.items()
     }
+    Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|false)$"), list("tf"))
     try:
         document = yaml.load(source.read_bytes(), Loader=Loader)
     except yaml.YAMLError as error:

@@ -2,12 +2,33 @@
 
 import io
 import struct
+from pathlib import Path
 
 from mockserver.media import boxes
 
 INSTEAD = {"empty": b"", "text": b"This is a text file, whatever its name says.\n" * 40}
 BOMB = 60_000  # pixels a side that a bomb declares
 KEEP = 0.6  # of a truncated file
+
+
+def spoil(path: Path, how: str, out: Path) -> None:
+    """Write a file with a defect: zero (bytes), corrupt (without an index) or silent."""
+    if how == "silent":
+        _mute(path, out)
+    else:
+        out.write_bytes(b"" if how == "zero" else damaged(path.read_bytes(), "nomoov"))
+
+
+def _mute(path: Path, out: Path) -> None:
+    """Copy a video's picture and leave its sound out."""
+    import av
+
+    with av.open(str(path)) as source, av.open(str(out), "w", format="mp4") as target:
+        track = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = track
+                target.mux(packet)
 
 
 def damaged(whole: bytes, defect: str) -> bytes:

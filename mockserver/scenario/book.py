@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mockserver.contract import pointer as at
@@ -17,31 +17,29 @@ MOST_JOBS = 20_000
 
 
 class Use:
-    """A rule in force, how often it matched, and how often it acted."""
+    """A rule in force, how often it matched, and how often it acted: for each job by itself, and
+    for all calls that are about none."""
 
-    __slots__ = ("acted", "matched", "polls", "rule")
+    __slots__ = ("acted", "matched", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.matched = 0
-        self.acted = 0
-        self.polls: dict[str, int] = {}
+        self.matched: Counter[str] = Counter()
+        self.acted: Counter[str] = Counter()
 
-    def acts(self, *, operation: str, owner: str, job: str, polled: bool, body: Json) -> bool:
+    def acts(self, *, operation: str, owner: str, job: str, poll: int, body: Json) -> bool:
         """Whether the rule acts on a call; counts it."""
         rule = self.rule
         if operation not in rule.on or (rule.owner and rule.owner != owner):
             return False
         if rule.fields and not all(_has(body, *field) for field in rule.fields.items()):
             return False
-        self.matched += 1
-        if polled:
-            self.polls[job] = self.polls.get(job, 0) + 1
-        if self.matched not in rule.nth or self.acted >= rule.times:
+        self.matched[job] += 1
+        if self.matched[job] not in rule.nth or self.acted[job] >= rule.times:
             return False
-        if self.polls.get(job, 1) not in rule.poll:
+        if poll and poll not in rule.poll:
             return False
-        self.acted += 1
+        self.acted[job] += 1
         return True
 
 
@@ -58,17 +56,26 @@ NONE = Decision(Effect(), ())
 class Book:
     """The rules of one world."""
 
-    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+    def __init__(self, contracts: Mapping[str, Contract], setup: Json = None) -> None:
         self._contracts = contracts
+        self._setup = setup or {}
         self.reset()
 
     def reset(self) -> None:
-        """No rules, no counts."""
+        """The rules of the beginning, and no counts."""
+        self.clear()
+        if self._setup:
+            self.put(self._setup, "the rules from the start")
+
+    def clear(self) -> None:
+        """No rules."""
         self.catalogue = Catalogue()
         self.names: tuple[str, ...] = ()
         self.rows: tuple[Json, ...] = ()
         self._always: dict[str, list[Use]] = {}
-        self._bound: OrderedDict[str, list[Use]] = OrderedDict()
+        self._bound: OrderedDict[str, Sequence[Use]] = OrderedDict()
+        self._asked: OrderedDict[tuple[str, str, str], list[Use]] = OrderedDict()
+        self._polls: Counter[str] = Counter()
 
     @property
     def idle(self) -> bool:
@@ -84,21 +91,33 @@ class Book:
         names, rows = tuple(setup.get("use", ())), tuple(setup.get("rule", ()))
         for index, row in enumerate(rows):
             shaped(row, "rule", where, f"/rule/{index}")
-        always = {name: self._uses(catalogue, names, rows, where, name) for name in self._contracts}
+        rules = [rule for index, row in enumerate(rows) for rule in self._rules(row, index, where)]
         for name in names:
-            if not any(catalogue.knows(name, one) for one in self._contracts):
-                known = {one for provider in self._contracts for one in catalogue.names(provider)}
-                raise SpecError(where, "/use", name, known)
+            rules += self._scenario(catalogue, name, where)
         self.catalogue, self.names, self.rows = catalogue, names, rows
-        self._always = {name: uses for name, uses in always.items() if uses}
+        self._always = {}
+        for rule in rules:
+            self._always.setdefault(rule.provider, []).append(Use(rule))
         self._bound.clear()
+        self._asked.clear()
 
-    def called(self, names: Iterable[str], provider: str) -> list[Use]:
-        """The rules of scenarios that a call asks for. SpecError for a name that nobody knows."""
-        contract = self._contracts[provider]
-        return [Use(rule) for name in names for rule in self.catalogue.find(name, contract).rules]
+    def called(self, names: Iterable[str], provider: str, owner: str) -> list[Use]:
+        """The rules of scenarios that a call of a key asks for. SpecError for an unknown name.
 
-    def bind(self, job: str, uses: list[Use]) -> None:
+        They go on counting where the key asked for them before.
+        """
+        found: list[Use] = []
+        for name in names:
+            key = provider, owner, name
+            if key not in self._asked:
+                rules = self.catalogue.find(name, self._contracts[provider]).rules
+                self._asked[key] = [Use(rule) for rule in rules]
+                if len(self._asked) > MOST_JOBS:
+                    self._asked.popitem(last=False)
+            found += self._asked[key]
+        return found
+
+    def bind(self, job: str, uses: Sequence[Use]) -> None:
         """Have rules apply to whatever is done with a job."""
         self._bound[job] = uses
         if len(self._bound) > MOST_JOBS:
@@ -116,13 +135,16 @@ class Book:
         called: Iterable[Use] = (),
     ) -> Decision:
         """What happens to a call, or to a push. The first rule that says something counts."""
-        uses = [*called, *self._bound.get(job, ()), *self._always.get(provider, ())]
+        uses = dict.fromkeys([*called, *self._bound.get(job, ()), *self._always.get(provider, ())])
         if not uses:
             return NONE
+        if polled and job:
+            self._polls[job] += 1
+        poll = self._polls[job] if polled else 0
         acting = [
             one.rule
             for one in uses
-            if one.acts(operation=operation, owner=owner, job=job, polled=polled, body=body)
+            if one.acts(operation=operation, owner=owner, job=job, poll=poll, body=body)
         ]
         if not acting:
             return NONE
@@ -131,20 +153,30 @@ class Book:
             effect = _with(effect, rule.effect)
         return Decision(effect, tuple(rule.name for rule in acting))
 
-    def _uses(
-        self,
-        catalogue: Catalogue,
-        names: Iterable[str],
-        rows: Iterable[Json],
-        where: str,
-        provider: str,
-    ) -> list[Use]:
-        contract = self._contracts[provider]
-        rules = [*Reader(contract, "rule", where).rules(rows)]
-        for name in names:
-            if catalogue.knows(name, provider):
-                rules += catalogue.find(name, contract).rules
-        return [Use(rule) for rule in rules]
+    def _rules(self, row: Json, index: int, where: str) -> list[Rule]:
+        """What a rule is at every provider where it means something."""
+        named = row.get("provider")
+        if named is not None and named not in self._contracts:
+            raise SpecError(where, f"/rule/{index}/provider", named, self._contracts)
+        found: list[Rule] = []
+        refused: list[SpecError] = []
+        chosen = [one for one in self._contracts.values() if named in (None, one.name)]
+        for contract in chosen:
+            try:
+                found += Reader(contract, "rule", f"{where}#/rule").rules([row], index)
+            except SpecError as error:
+                refused.append(error)
+        if not found:
+            raise refused[0]
+        return found
+
+    def _scenario(self, catalogue: Catalogue, name: str, where: str) -> list[Rule]:
+        """The rules of a scenario at every provider that has it."""
+        able = [one for one in self._contracts.values() if catalogue.knows(name, one.name)]
+        if not able:
+            known = {one for provider in self._contracts for one in catalogue.names(provider)}
+            raise SpecError(where, "/use", name, known)
+        return [rule for one in able for rule in catalogue.find(name, one).rules]
 
 
 def _with(effect: Effect, more: Effect) -> Effect:

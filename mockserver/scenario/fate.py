@@ -24,9 +24,9 @@ def fated(life: Timeline, kind: JobKind, fate: Fate) -> Timeline:
     return life
 
 
-def failure(row: ErrorEntry, scenario: str) -> Failure:
-    """The end of a job that a scenario lets fail with an error of the catalogue."""
-    words = re.sub(r"\{\w+\}", f"scenario {scenario}", row.message)
+def failure(row: ErrorEntry, why: str) -> Failure:
+    """The end of a job that a rule lets fail with an error of the catalogue."""
+    words = re.sub(r"\{\w+\}", why, row.message)
     return Failure(row.name, words)
 
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from mockserver.contract import document, files
 from mockserver.contract.errors import SpecError
@@ -26,8 +27,12 @@ from mockserver.scenario.model import (
     Wire,
 )
 
+Switches: TypeAlias = tuple[tuple[str, str], ...]
+"""Switches of a provider and their values, sorted."""
+
 KINDS = ("create", "wait", "show", "download", "extra", "push")
 LAST = "last"
+PUSH = "push"
 
 
 def tables(path: Path) -> Json:
@@ -58,10 +63,10 @@ class Reader:
         self._where = where
         self._place = ""
 
-    def rules(self, rows: Iterable[Json]) -> Iterator[Rule]:
+    def rules(self, rows: Iterable[Json], start: int = 0) -> Iterator[Rule]:
         """The rules that concern this provider, their cases filled in from its contract."""
-        number = 0
-        for index, row in enumerate(rows):
+        number = start
+        for index, row in enumerate(rows, start):
             self._place = f"/{index}"
             if row.get("provider", self._contract.name) != self._contract.name:
                 continue
@@ -99,7 +104,7 @@ class Reader:
         named = row.get("on", "create" if "job" in row else ())
         words = [named] if isinstance(named, str) else list(named)
         if "push" in row:
-            return frozenset({"push"})
+            return frozenset({PUSH})
         operations = {one.id: one for one in self._contract.operations}
         for word in words:
             if word not in operations and word not in KINDS:
@@ -122,8 +127,10 @@ class Reader:
 
     def _effect(self, row: Json) -> Effect:
         chosen = {name: str(value) for name, value in row.get("settings", {}).items()}
-        if chosen:
-            document.load(self._contract.name, chosen)  # SpecError when there is no such switch
+        try:
+            switched(self._contract.name, merged({}, chosen))
+        except SpecError as error:
+            self._refuse("settings", error.found, error.allowed)
         return Effect(
             refuse=self._error("refuse", row["refuse"]) if "refuse" in row else "",
             headers=row.get("headers", {}),
@@ -171,11 +178,11 @@ def _span(value: int | str | None) -> Span:
 
 
 @lru_cache
-def switched(name: str, chosen: tuple[tuple[str, str], ...]) -> Contract:
+def switched(name: str, chosen: Switches) -> Contract:
     """A provider's contract with switches set."""
     return document.load(name, dict(chosen))
 
 
-def merged(base: Mapping[str, str], more: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def merged(base: Mapping[str, str], more: Mapping[str, str]) -> Switches:
     """Switches and further ones that go before them, in an order that can be remembered."""
     return tuple(sorted({**base, **more}.items()))

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mockserver import providers
+from mockserver.contract.keys import fingerprint
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json
 from mockserver.media.model import Clip, Trouble
 from mockserver.providers.base import Desk, Extra, Input, Library, Resolved, StoredFile
-from mockserver.contract.keys import fingerprint
 from mockserver.world.world import World
 
 LARGEST = 512 * 1024 * 1024

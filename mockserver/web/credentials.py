@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from mockserver.contract.keys import fingerprint
 from mockserver.contract.message import Problem
 from mockserver.contract.model import Security
-from mockserver.contract.keys import fingerprint
 
 WELL_FORMED = re.compile(r"[\x21-\x7e]{1,1024}")
 

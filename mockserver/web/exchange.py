@@ -6,7 +6,7 @@ A list of questions; each early answer is a Problem, put into words by whoever i
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mockserver.contract.document import DEFAULT_BODY_LIMIT
@@ -17,14 +17,22 @@ from mockserver.journal import explain
 from mockserver.journal.entry import KEPT_BYTES
 from mockserver.media.model import Trouble
 from mockserver.providers.base import Here, Voice
+from mockserver.scenario.book import Decision
 from mockserver.web import wire
 from mockserver.web.credentials import authenticate
+from mockserver.web.faults import of_media
 from mockserver.web.routes import Route
-from mockserver.web.trail import Trail
+from mockserver.web.stage import NoScenario, Stage, played
+from mockserver.web.trail import NO_EFFECT, Trail
 from mockserver.web.work import Work
 from mockserver.world.desk import WorldDesk
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
+
+NOT_A_VIDEO = "<html><body><h1>Just a moment...</h1></body></html>"
+
+Variant = Callable[[Mapping[str, str]], "Exchange"]
+"""The same exchange with some of the provider's switches set otherwise."""
 
 
 class Exchange:
@@ -40,6 +48,7 @@ class Exchange:
         checker: Checker,
         sight: WorldSight,
         folder: Path,
+        variant: Variant,
     ) -> None:
         self.contract = contract
         self._world = world
@@ -48,6 +57,8 @@ class Exchange:
         self._checker = checker
         self._folder = folder
         self._sight = sight
+        self._stage = Stage(world, contract, work)
+        self._variant = variant
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
@@ -56,9 +67,11 @@ class Exchange:
         path = None
         try:
             reply = await self._reply(route, call, receive, here, trail)
-            path = await self._file(reply)
+            path, reply = await self._file(reply, trail)
         except wire.ClientGone:
             raise
+        except NoScenario as error:
+            reply, trail.say = error.reply, str(error)
         except Exception as error:  # the program's one catch-all: the client is always answered
             trail.bug = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-8)}"
             reply = self._refuse(Problem("internal"), call, here, trail)
@@ -66,12 +79,14 @@ class Exchange:
         if not self.contract.own or trail.bug:
             entry = trail.entry(self.contract.name, route.operation, call, reply, body)
             self._world.journal.write(entry)
-        return wire.Answer(reply, self._headers(route, call, reply, trail), body, path)
+        headers = self._headers(route, call, reply, trail)
+        return wire.Answer(reply, headers, body, path, trail.fault)
 
     async def fetch(self, route: Route, call: Call) -> Path | Trouble:
         """The file behind one of our own addresses, without a socket and without a journal line."""
-        reply = await self._reply(route, call, _nothing, self._here(call), Trail())
-        path = await self._file(reply)
+        trail = Trail()
+        reply = await self._reply(route, call, _nothing, self._here(call), trail)
+        path, _ = await self._file(reply, trail)
         if path is None:
             return Trouble("status", f"{call.path} answers {reply.status}")
         return path
@@ -84,18 +99,31 @@ class Exchange:
         if operation is None:
             return self._refuse(_unrouted(route, call), call, here, trail)
         outcome = await self._outcome(operation, call, receive, here, trail)
+        if trail.player is not None:
+            return trail.player._checked(operation.id, outcome, call, trail)
+        return self._checked(operation, outcome, call, trail)
+
+    def _checked(
+        self, named: Operation | str, outcome: Reply | Problem, call: Call, trail: Trail
+    ) -> Reply:
+        """The reply in its own words, held to the contract; then as the rules want it."""
+        operation = self.contract.operation(named) if isinstance(named, str) else named
         if isinstance(outcome, Problem):
-            outcome = self._refuse(outcome, call, here, trail)
+            outcome = self._refuse(outcome, call, self._here(call), trail)
         trail.headers = self._voice.headers(operation, call)
         if breaches := self._checker.reply(operation, outcome, trail.headers):
             trail.violations += breaches
             trail.bug = "; ".join(one.explain(self.contract.file) for one in breaches)
-            return self._refuse(Problem("internal"), call, here, trail)
-        return outcome
+            return self._refuse(Problem("internal"), call, self._here(call), trail)
+        if trail.effect is NO_EFFECT:
+            return outcome
+        trail.fault = trail.effect.wire
+        return played(outcome, trail.effect)
 
     async def _outcome(
         self, operation: Operation, call: Call, receive: wire.Receive, here: Here, trail: Trail
     ) -> Reply | Problem:
+        call, names = self._stage.unmarked(operation, call)
         owner, problem = self._caller(operation, call, here)
         trail.owner = owner
         call = call.by(owner)
@@ -104,6 +132,33 @@ class Exchange:
         read = await self._read(operation, call, receive, trail)
         if isinstance(read, Problem):
             return read
+        decision, uses = self._stage.decide(operation, read, names)
+        if decision.rules or uses:
+            trail.uses = uses
+            return await self._directed(operation, read, decision, trail)
+        return await self._done(operation, read, here, trail)
+
+    async def _directed(
+        self, operation: Operation, call: Call, decision: Decision, trail: Trail
+    ) -> Reply | Problem:
+        """The outcome of a call that rules act on."""
+        trail.effect = effect = decision.effect
+        trail.notes += [f"scenario {rule}" for rule in decision.rules]
+        if effect.delay:
+            await self._world.clock.until(call.at + effect.delay)
+            call = call._replace(at=self._world.clock.now())
+        if effect.refuse:
+            return self._stage.refusal(decision)
+        if not effect.settings:
+            return await self._done(operation, call, self._here(call), trail)
+        trail.player = player = self._variant(effect.settings)
+        operation = player.contract.operation(operation.id)
+        return await player._done(operation, call, player._here(call), trail)
+
+    async def _done(
+        self, operation: Operation, read: Call, here: Here, trail: Trail
+    ) -> Reply | Problem:
+        """The outcome of a call that was read."""
         if violations := self._checker.call(operation, read):
             trail.violations = violations
             return Problem("invalid", {"detail": explain.detail(violations)}, violations)
@@ -190,13 +245,20 @@ class Exchange:
         trail.say = explain.refusal(problem, self.contract)
         return self._voice.refuse(problem, call, here)
 
-    async def _file(self, reply: Reply) -> Path | None:
-        """The file a reply sends instead of a body."""
+    async def _file(self, reply: Reply, trail: Trail) -> tuple[Path | None, Reply]:
+        """The file a reply sends instead of a body, spoilt where the rules want it."""
+        path = reply.file
         if reply.result:
             job = self._world.jobs.get(reply.result)
             assert job is not None, "a reply sends the result of a job that is not kept"
-            return await self._world.result(job, reply.part)
-        return reply.file
+            path = await self._world.result(job, reply.part)
+        if path is None or not trail.effect.media:
+            return path, reply
+        how = trail.effect.media
+        trail.fault = of_media(how, path.stat().st_size)
+        if how == "wrong-type":
+            return None, reply._replace(body=NOT_A_VIDEO, media_type="text/html", result="")
+        return path if trail.fault else await self._world.spoilt(path, how), reply
 
     def _headers(self, route: Route, call: Call, reply: Reply, trail: Trail) -> Mapping[str, str]:
         headers = dict(reply.headers)

@@ -21,7 +21,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr
 from uvicorn.server import ServerState
 
-from mockserver.web.wire import Message, Scope
+from mockserver.web.wire import HANG_UP, Message, Scope
 
 HEAD_LIMIT = 128 * 1024
 READ_AHEAD = 64 * 1024
@@ -85,6 +85,7 @@ class Protocol(asyncio.Protocol):
             "http_version": "1.1",
             "scheme": "http",
             "root_path": "",
+            "extensions": {HANG_UP: {}},
             "server": get_local_addr(self.transport),
             "client": get_remote_addr(self.transport),
         }
@@ -308,6 +309,9 @@ class Cycle:
             await connection.blocked
         if self.over:
             return
+        if message["type"] == HANG_UP:
+            self._hang_up_on(reset=message["reset"])
+            return
         if message["type"] == "http.response.start":
             self._begin(message["status"], message.get("headers", ()))
             return
@@ -320,6 +324,17 @@ class Cycle:
             self.over = True
             self._tell()
             connection.ended(self)
+
+    def _hang_up_on(self, *, reset: bool) -> None:
+        """End the connection on purpose, with what was said of the response so far."""
+        connection = self._connection
+        if self._head:
+            connection.transport.write(self._head)
+        self.over = True
+        self.keep_alive = False
+        if reset:
+            connection.transport.abort()
+        connection.ended(self)
 
     def _begin(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         """Make the head. It is sent with the first piece of the body, as ASGI wants it."""

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mockserver.contract.message import Call, Reply, Violation
 from mockserver.contract.model import Operation
 from mockserver.journal.entry import KEPT_BYTES, Entry
+from mockserver.scenario.book import Use
+from mockserver.scenario.model import Effect, Wire
+
+if TYPE_CHECKING:
+    from mockserver.web.exchange import Exchange
 
 LONGEST = 500
+NO_EFFECT = Effect()
 
 
 @dataclass(slots=True)
 class Trail:
-    """Filled in by whoever learns something; read once, at the end of the call."""
+    """Filled in by whoever learns something; read once, at the end of the call.
+
+    `effect` is what the rules want done, `uses` are the rules that the call asked for, `player` is
+    who answers where they change the provider's switches, `fault` what happens on the wire.
+    """
 
     owner: str = ""
     job: str = ""
@@ -25,6 +36,10 @@ class Trail:
     violations: tuple[Violation, ...] = ()
     notes: list[str] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
+    effect: Effect = NO_EFFECT
+    uses: Sequence[Use] = ()
+    player: Exchange | None = None
+    fault: Wire | None = None
 
     def entry(
         self, provider: str, operation: Operation | None, call: Call, reply: Reply, body: bytes

@@ -11,12 +11,16 @@ import orjson
 
 from mockserver.contract.message import Reply
 from mockserver.contract.model import Json
+from mockserver.scenario.model import Wire
 
 Pieces: TypeAlias = AsyncIterator[bytes]
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+HANG_UP = "mock.hangup"
+"""An ASGI message: end the connection, with a `reset` or, once all is written, without one."""
 
 DEEPEST = 64
 MOST_VALUES = 100_000
@@ -111,12 +115,16 @@ def encode(reply: Reply) -> bytes:
 
 
 class Answer(NamedTuple):
-    """A reply made ready to be sent: all its headers, and the bytes of its body or a file."""
+    """A reply made ready to be sent: all its headers, and the bytes of its body or a file.
+
+    A `fault` is what shall happen to it on its way.
+    """
 
     reply: Reply
     headers: Mapping[str, str]
     body: bytes
     file: Path | None = None
+    fault: Wire | None = None
 
 
 def plain(reply: Reply) -> Answer:

@@ -9,6 +9,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.jobs.job import Job
 from mockserver.media.model import INPUTS, Clip, Trouble
 from mockserver.providers.base import Accepted, Here, Provider
+from mockserver.scenario.fate import failure
 from mockserver.web.trail import Trail
 from mockserver.world.pushes import Pushes
 from mockserver.world.world import World
@@ -35,6 +36,13 @@ class Work:
             return self._download(operation, call, here, trail)
         return await self._create(operation, call, here, trail)
 
+    def subject(self, operation: Operation, call: Call) -> str:
+        """The id of the job that a call is about; empty when it is about none."""
+        if operation.does == "show":
+            return call.params.get(operation.job_id) or call.query.get(operation.job_id, "")
+        job = self._linked(call) if operation.does == "download" else None
+        return job.id if job else ""
+
     async def _create(
         self, operation: Operation, call: Call, here: Here, trail: Trail
     ) -> Reply | Problem:
@@ -58,13 +66,19 @@ class Work:
         accepted = self._provider.accept(operation, call, found, here)
         if isinstance(accepted, Problem):
             return accepted
+        fate = trail.effect.job
+        if fate is not None and fate.fail:
+            row = self._contract.errors[fate.fail]
+            accepted = accepted._replace(failure=failure(row, trail.notes[-1]))
         job = self._repeated(call, accepted, trail)
         if job is not None:
             here = here._replace(repeated=True)
         elif accepted.cost and (problem := _unpaid(accepted, call, here)):
             return problem
         else:
-            job = self._job(operation, call, accepted, keys, here)
+            job = self._job(operation, call, accepted, keys, here, trail)
+            if operation.pushes:
+                await self._pushes.plan(operation, call, job, trail.uses)
         trail.job = job.id
         if operation.does == "wait":
             return await self._wait(job, call, here, accepted.patience)
@@ -86,17 +100,24 @@ class Work:
         accepted: Accepted,
         keys: Mapping[str, str],
         here: Here,
+        trail: Trail,
     ) -> Job:
         """A new job, with what it leaves behind when it ends."""
         contract = self._contract
         kind = contract.jobs[operation.job]
         job = self._world.birth(
-            self._provider, contract, kind, accepted, owner=call.owner, inputs=keys
+            self._provider,
+            contract,
+            kind,
+            accepted,
+            owner=call.owner,
+            inputs=keys,
+            fate=trail.effect.job,
         )
+        if trail.uses:
+            self._world.book.bind(job.id, trail.uses)
         for file in self._provider.files_of(job, here):
             self._world.files(contract.name).put(file)
-        if operation.pushes:
-            self._pushes.plan(operation, call, job)
         return job
 
     async def _wait(self, job: Job, call: Call, here: Here, patience: float) -> Reply | Problem:

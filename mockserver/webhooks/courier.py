@@ -48,21 +48,18 @@ class Courier:
         else:
             outgoing = Outgoing(delivery.method, delivery.url, headers, parcel)
             answer = await self._hand(way, outgoing, at, policy.timeout, limit)
-        taken = policy.timeout if answer.late else answer.delay
-        return Attempt(
-            number=delivery.attempts[-1].number + 1 if delivery.attempts else 1,
-            at=at,
-            ended=max(self._clock.now(), round(at + taken, DIGITS)),
-            headers=headers,
-            status=answer.status,
-            answer_headers=answer.headers,
-            answer=answer.body,
-            why=_why(answer, policy),
-            asked=asked,
-        )
+        ended = self._clock.now()
+        if taken := policy.timeout if answer.late else answer.delay:
+            ended = max(ended, round(at + taken, DIGITS))
+        number = delivery.attempts[-1].number + 1 if delivery.attempts else 1
+        why = "" if _good(answer, policy) else _why(answer, policy)
+        kept = answer.status, answer.headers, answer.body
+        return Attempt(number, at, ended, headers, *kept, why, asked)
 
     def _headers(self, policy: Policy, parcel: Parcel) -> Mapping[str, str]:
-        headers = {"Content-Type": parcel.media_type, **dict(policy.headers)}
+        headers = {"Content-Type": parcel.media_type}
+        if policy.headers:
+            headers |= dict(policy.headers)
         if parcel.file is not None:
             headers["Content-Length"] = str(parcel.size)
         if policy.signature is not None and policy.signature.secret:
@@ -90,16 +87,16 @@ class Courier:
         return Answer(late=True) if answer.delay > timeout else answer
 
 
+def _good(answer: Answer, policy: Policy) -> bool:
+    return answer.status in policy.success and not answer.why and not answer.late
+
+
 def _why(answer: Answer, policy: Policy) -> str:
-    """Why an answer does not count as success; empty when it does."""
+    """Why an answer does not count as success."""
     if answer.late:
         what = f"answered {answer.status} but did not end" if answer.status else "did not answer"
         return f"{what} within {policy.timeout:g} s"
-    if answer.why:
-        return answer.why
-    if answer.status in policy.success:
-        return ""
-    return f"answered {answer.status}, which is not {_wanted(policy.success)}"
+    return answer.why or f"answered {answer.status}, which is not {_wanted(policy.success)}"
 
 
 def _wanted(success: frozenset[int]) -> str:

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from mockserver.contract.keys import fingerprint
 from mockserver.contract.message import Body
 from mockserver.jobs.chance import Chance
 from mockserver.jobs.job import Job
@@ -19,7 +20,6 @@ from mockserver.providers.base import (
     StoredFile,
     Transaction,
 )
-from mockserver.contract.keys import fingerprint
 from mockserver.world.world import World
 
 _names = itertools.count()

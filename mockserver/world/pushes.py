@@ -12,8 +12,11 @@ from mockserver.contract.model import Contract, Json, Operation, Push
 from mockserver.contract.validate import Checker
 from mockserver.jobs.job import Job
 from mockserver.providers.base import Provider
+from mockserver.scenario.book import Use
+from mockserver.scenario.load import PUSH
 from mockserver.webhooks.inbox import Known
 from mockserver.webhooks.model import Make, Parcel
+from mockserver.world.sendings import Sending, sendings
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
 
@@ -54,22 +57,45 @@ class Pushes:
         self._checker = checker
         self._sight = sight
 
-    def plan(self, operation: Operation, call: Call, job: Job) -> None:
-        """Have everything sent that a request asked for, when its job has ended."""
+    async def plan(
+        self, operation: Operation, call: Call, job: Job, uses: Sequence[Use] = ()
+    ) -> None:
+        """Have everything sent that a request asked for, when its job has ended.
+
+        Rules may lose it, or have it sent otherwise; what they want early is sent before this
+        returns.
+        """
         for push in operation.pushes:
             if url := _target(call, push):
-                self._world.pump.schedule(
-                    job=job.id,
-                    provider=self._contract.name,
-                    push=push.name,
-                    method=push.method,
-                    url=url,
-                    due=job.ends,
-                    policy=push.policy,
-                    make=self._making(job, push, call.base),
+                decision = self._world.book.decide(
+                    self._contract.name, PUSH, owner=call.owner, job=job.id, called=uses
                 )
+                for sending in sendings(decision.effect.push, job.created, job.ends, push.policy):
+                    delivery = self._world.pump.schedule(
+                        job=job.id,
+                        provider=self._contract.name,
+                        push=push.name,
+                        method=push.method,
+                        url=url,
+                        due=sending.due,
+                        policy=sending.policy,
+                        make=self._making(job, push, call.base, sending),
+                    )
+                    if sending.early:
+                        await self._world.pump.redeliver(delivery.id)
 
-    def _making(self, job: Job, push: Push, base: str) -> Make:
+    def _making(self, job: Job, push: Push, base: str, sending: Sending) -> Make:
+        made = self._made(job, push, base)
+        if not sending.spoils:
+            return made
+
+        async def make() -> Parcel | None:
+            parcel = await made()
+            return sending.spoilt(parcel) if parcel else None
+
+        return make
+
+    def _made(self, job: Job, push: Push, base: str) -> Make:
         async def make() -> Parcel | None:
             here = self._sight.here(self._world.clock.now(), base)
             said = self._provider.notice(job, job.timeline.end, push.name, here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from mockserver import providers
@@ -16,9 +17,13 @@ from mockserver.jobs.job import Job, Output
 from mockserver.jobs.store import JobStore, MemoryJobStore
 from mockserver.jobs.timeline import plan
 from mockserver.journal.book import Journal, MemoryJournal
+from mockserver.journal.follow import Followers
 from mockserver.media.model import Excerpt, Still, Wish
 from mockserver.media.shelf import Shelf
 from mockserver.providers.base import Accepted, Provider, StoredFile
+from mockserver.scenario.book import Book
+from mockserver.scenario.fate import fated
+from mockserver.scenario.model import Fate
 from mockserver.settings import Settings
 from mockserver.webhooks import show
 from mockserver.webhooks.inbox import Inboxes
@@ -44,6 +49,7 @@ class World:
         uploads: Shelf,
         renders: Shelf,
         material: Material,
+        book: Book,
         own: Own = lambda url: None,
         known: Known = tuple,
     ) -> None:
@@ -57,19 +63,22 @@ class World:
             VirtualClock() if settings.clock == "virtual" else SystemClock(settings.speed)
         )
         self.word = Words(self.seed, "call")
+        self.followers = Followers()
         self.pump = Pump(
             self.clock, Sender(settings.policy), seed=self.seed, own=own, report=self._delivered
         )
         self.inboxes = Inboxes(self.clock, known)
+        self.book = book
         self._forget()
 
     def reset(self) -> int:
-        """Forget jobs, files, journal, inboxes and draws. The clock goes on.
+        """Forget jobs, files, journal, inboxes, draws and rules. The clock goes on.
 
         How many deliveries are thereby never sent, or cut off while they are.
         """
         lost = self.pump.reset()
         self.inboxes.reset()
+        self.book.reset()
         self._forget()
         return lost
 
@@ -79,7 +88,7 @@ class World:
 
     def _forget(self) -> None:
         self.jobs: JobStore = MemoryJobStore(self.settings.job_limit)
-        self.journal: Journal = MemoryJournal(self.settings.journal_limit)
+        self.journal: Journal = MemoryJournal(self.settings.journal_limit, self.followers)
         self._files: dict[str, MemoryFiles] = {}
         self._repeats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
         self._ledgers: dict[str, Ledger] = {}
@@ -140,14 +149,16 @@ class World:
         *,
         owner: str,
         inputs: Mapping[str, str],
+        fate: Fate | None = None,
     ) -> Job:
-        """Make a job of an accepted request, and keep it."""
+        """Make a job of an accepted request, and keep it. A fate changes what becomes of it."""
         name = contract.name
         draw = self.chance(name, "job")
         now = self.clock.now()
         id = provider.new_id(draw)
         seed = draw.integer(0, 2**16 - 1)
         failed = accepted.failure is not None
+        life = plan(draw, kind, seconds=accepted.seconds, failed=failed)
         job = Job(
             id=id,
             token=draw.hex(32),
@@ -156,7 +167,7 @@ class World:
             owner=owner,
             number=self._draws[name, "job"],
             created=now,
-            timeline=plan(draw, kind, seconds=accepted.seconds, failed=failed),
+            timeline=life if fate is None else fated(life, kind, fate),
             wish=accepted.wish.of(id, seed),
             inputs=inputs,
             facts=accepted.facts,
@@ -208,6 +219,11 @@ class World:
         except KeyError:
             return None
 
+    async def spoilt(self, path: Path, how: str) -> Path:
+        """A file with a defect, made of a finished one."""
+        key = sha256(f"{path.name} {how}".encode()).hexdigest()
+        return await self._renders.get(key, partial(_spoil, path, how))
+
     async def result(self, job: Job, name: str = "video") -> Path:
         """A finished file of a job, made when first asked for. KeyError: inputs are gone."""
         wanted = job.wish if name == "video" else job.others[name]
@@ -244,6 +260,12 @@ def _derive(wanted: Still | Excerpt, whole: Path, out: Path) -> None:
         from mockserver.media.excerpt import excerpt
 
         excerpt(whole, wanted, out)
+
+
+def _spoil(path: Path, how: str, out: Path) -> None:
+    from mockserver.media.damage import spoil
+
+    spoil(path, how, out)
 
 
 def _never(path: Path) -> None:

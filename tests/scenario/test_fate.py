@@ -59,6 +59,6 @@ def test_no_fate_changes_nothing() -> None:
 
 def test_a_failure_has_the_words_of_its_row() -> None:
     row = document.load("xai").errors["job-upload-refused"]
-    assert failure(row, "s").message == (
-        "The result could not be delivered to output.upload_url: scenario s"
+    assert failure(row, "why").message == (
+        "The result could not be delivered to output.upload_url: why"
     )

@@ -1,0 +1,122 @@
+"""The rules of one world as the calls to one provider meet them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from mockserver.contract.errors import SpecError
+from mockserver.contract.message import Call, Problem, Reply
+from mockserver.contract.model import Contract, Json, Operation
+from mockserver.scenario import triggers
+from mockserver.scenario.book import NONE, Decision, Use
+from mockserver.scenario.model import Effect, Patch
+from mockserver.web.work import Work
+from mockserver.world.world import World
+
+
+class NoScenario(Exception):
+    """A call asks for a scenario that nobody knows. The answer is ours, not the provider's."""
+
+    @property
+    def reply(self) -> Reply:
+        """What the call is answered."""
+        return Reply(400, {"error": "no-scenario", "message": str(self)})
+
+
+class Stage:
+    """Finds out what shall happen to a call on purpose."""
+
+    def __init__(self, world: World, contract: Contract, work: Work | None) -> None:
+        self._world = world
+        self._contract = contract
+        self._work = work
+        self._asked = world.settings.triggers and not contract.own
+
+    def unmarked(self, operation: Operation, call: Call) -> tuple[Call, list[str]]:
+        """A call without the names of scenarios in its key, and those in its key and header."""
+        if not self._asked:
+            return call, []
+        names = triggers.of_header(call.headers)
+        for way in operation.security:
+            sent = call.headers.get(way.header, "")
+            if "+" in sent:
+                key, more = triggers.of_key(sent, self._knows)
+                if more:
+                    headers: Mapping[str, str] = {**call.headers, way.header: key}
+                    return call._replace(headers=headers), names + more
+        return call, names
+
+    def decide(
+        self, operation: Operation, call: Call, names: list[str]
+    ) -> tuple[Decision, Sequence[Use]]:
+        """What happens to a call, and the rules it asked for. NoScenario for an unknown name."""
+        book = self._world.book
+        if self._asked and call.raw:
+            names = names + triggers.of_body(call.raw)
+        if (not names and book.idle) or self._work is None:
+            return NONE, ()
+        try:
+            uses = book.called(names, self._contract.name, call.owner)
+        except SpecError as error:
+            raise NoScenario(str(error)) from None
+        job = self._work.subject(operation, call)
+        decision = book.decide(
+            self._contract.name,
+            operation.id,
+            owner=call.owner,
+            job=job,
+            polled=operation.does == "show",
+            body=call.body,
+            called=uses,
+        )
+        return decision, uses
+
+    def refusal(self, decision: Decision) -> Problem:
+        """The refusal that the rules want, in the provider's words."""
+        row = self._contract.errors[decision.effect.refuse]
+        said = " and ".join(decision.rules)
+        texts = (row.message, *(text for _, text in row.headers))
+        fields: dict[str, object] = {
+            name: "1" for text in texts for name in re.findall(r"\{(\w+)\}", text)
+        }
+        return Problem(row.name, fields | {"detail": said}, say=f"scenario {said}")
+
+    def _knows(self, name: str) -> bool:
+        return self._world.book.catalogue.knows(name, self._contract.name)
+
+
+def played(reply: Reply, effect: Effect) -> Reply:
+    """A reply as the rules want it."""
+    if effect.headers:
+        reply = reply._replace(headers={**reply.headers, **effect.headers})
+    if effect.reply and isinstance(reply.body, dict | list):
+        body = reply.body
+        for patch in effect.reply:
+            body = patched(body, patch)
+        reply = reply._replace(body=body)
+    return reply
+
+
+def patched(value: Json, patch: Patch) -> Json:
+    """A JSON value with the value at a pointer set or removed; unchanged where nothing is there."""
+    return _patched(value, patch.at.split("/")[1:], patch)
+
+
+def _patched(value: Json, steps: list[str], patch: Patch) -> Json:
+    step = steps[0].replace("~1", "/").replace("~0", "~")
+    if isinstance(value, list):
+        if not step.isdigit() or int(step) >= len(value):
+            return value
+        index = int(step)
+        if len(steps) > 1:
+            return [*value[:index], _patched(value[index], steps[1:], patch), *value[index + 1 :]]
+        middle = [] if patch.remove else [patch.value]
+        return [*value[:index], *middle, *value[index + 1 :]]
+    if not isinstance(value, dict) or (step not in value and (len(steps) > 1 or patch.remove)):
+        return value
+    if len(steps) > 1:
+        return {**value, step: _patched(value[step], steps[1:], patch)}
+    if patch.remove:
+        return {name: one for name, one in value.items() if name != step}
+    return {**value, step: patch.value}
