@@ -74,6 +74,10 @@ class App:
         else:
             await self._http(scope, receive, send)
 
+    def end(self) -> None:
+        """End the replies that have no end of their own. The server is about to stop."""
+        self.world.followers.end("the server stops")
+
     async def stop(self) -> None:
         """Stop delivering webhooks; what is on its way has a moment to arrive."""
         await self.world.close()
@@ -114,8 +118,14 @@ class App:
 
             await send_faulty(scope, send, answer, answer.fault, self.world.clock)
             return
+        head = scope["method"] == "HEAD"
+        if answer.reply.stream is not None:
+            from mockserver.web.stream import send_stream
+
+            await send_stream(receive, send, answer, answer.reply.stream, head=head)
+            return
         if answer.file is None:
-            await wire.send_answer(send, answer, head=scope["method"] == "HEAD")
+            await wire.send_answer(send, answer, head=head)
             return
         from mockserver.web.files import send_file  # brings Starlette's responses with it
 

@@ -24,8 +24,9 @@ YOUNG = 10_000  # objects before a look for garbage: jobs stay, and are looked t
 class Server(uvicorn.Server):
     """A server that says when it listens, and stops on a signal with exit status 0."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: App, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._app = app
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -35,6 +36,10 @@ class Server(uvicorn.Server):
             gc.freeze()
             gc.set_threshold(YOUNG)
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.end()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -88,7 +93,7 @@ def server(app: App, listener: socket.socket, ready: Callable[[], None], log: st
         ws="none",
         loop="asyncio" if sys.platform == "win32" else "uvloop",
     )
-    return Server(config, ready)
+    return Server(config, app, ready)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ What is made on every call is a NamedTuple: a frozen dataclass takes five times 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from mockserver.contract.model import Evidence, Json
 
 Body: TypeAlias = AsyncIterator[bytes]
+Stream: TypeAlias = AsyncGenerator[bytes, None]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -69,8 +70,8 @@ class Call(NamedTuple):
 class Reply(NamedTuple):
     """One answer. `body` is JSON, text or bytes as `media_type` says; None is an empty body.
 
-    Instead of a body there may be a `file` on disk, or the id of the job whose `result` is sent:
-    that of the name `part`.
+    Instead of a body there may be a `file` on disk, the id of the job whose `result` is sent (that
+    of the name `part`), or a `stream` of pieces, which are sent as they come.
     """
 
     status: int
@@ -80,11 +81,12 @@ class Reply(NamedTuple):
     file: Path | None = None
     result: str = ""
     part: str = "video"
+    stream: Stream | None = None
 
     @property
     def empty(self) -> bool:
         """Whether nothing follows the headers."""
-        return self.body is None and self.file is None and not self.result
+        return self.body is None and self.file is None and not self.result and self.stream is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,14 @@ class Violation:
         who = f"; {self.evidence.kind}: {self.evidence.where}" if self.evidence else ""
         where = f"{self.place}{self.pointer}" if self.pointer else self.place
         return f"{where} {self.sentence} ({file}#{self.schema}{who})"
+
+
+class Suggestion(NamedTuple):
+    """What may have been meant: `about` which place of the call, and where the spec says so."""
+
+    about: str
+    say: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

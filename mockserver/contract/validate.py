@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -147,6 +147,11 @@ class Checker:
                 validate_formats=True,
             )
         return validator
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text has a pattern in it. Searches many times faster than `re` does."""
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
 
 
 def coerce(text: str, kind: str) -> Json:

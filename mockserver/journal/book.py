@@ -1,25 +1,58 @@
-"""The journal: the last entries in order, numbered without gaps."""
+"""The journal: the last entries in the order they were written, each with a number of its own."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
+from mockserver.contract.message import NOTHING
 from mockserver.journal.entry import Entry
+from mockserver.journal.follow import Followers
+from mockserver.journal.redact import clean
+from mockserver.journal.wanted import ALL, Wanted
+
+
+class Page(NamedTuple):
+    """Some entries, and the place to go on from in the same direction; None: there are no more.
+
+    Reading oldest first there is always a place to go on from: what is written later. `places` are
+    those behind each entry; `missed` is whether entries had been dropped that were asked for.
+    """
+
+    entries: Sequence[Entry]
+    places: Sequence[int]
+    next: int | None
+    missed: bool = False
 
 
 class Journal(Protocol):
     """Keeps what happened."""
 
+    followers: Followers
+
+    @property
+    def written(self) -> int:
+        """The place behind the last entry."""
+
     def number(self) -> int:
         """The next number. Every number is used for one entry."""
 
-    def write(self, entry: Entry) -> None:
-        """Keep an entry, dropping the oldest when full."""
+    def write(self, entry: Entry, headers: Mapping[str, str] = NOTHING) -> None:
+        """Keep an entry, dropping the oldest when full. The call's `headers` tell its secrets."""
 
-    def read(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
-        """The first `limit` entries whose number is above `after`, oldest first."""
+    def get(self, number: int) -> Entry | None:
+        """The entry of that number, while it is kept."""
+
+    def read(
+        self,
+        wanted: Wanted = ALL,
+        *,
+        place: int | None = None,
+        limit: int = 100,
+        newest: bool = False,
+    ) -> Page:
+        """The first entries that are wanted, from a place on, oldest or newest first."""
 
     def __iter__(self) -> Iterator[Entry]:
         """All entries, oldest first."""
@@ -29,27 +62,76 @@ class Journal(Protocol):
 
 
 class MemoryJournal:
-    """The last `limit` entries, in memory."""
+    """The last `limit` entries, in memory.
 
-    def __init__(self, limit: int = 5_000) -> None:
+    A place is how many entries had been written before: entries are written when a call ends, so
+    that their numbers, given when it begins, need not rise.
+    """
+
+    def __init__(self, limit: int = 5_000, followers: Followers | None = None) -> None:
+        self.followers = Followers() if followers is None else followers
         self._entries: deque[Entry] = deque(maxlen=limit)
         self._last = 0
+        self._written = 0
+
+    @property
+    def written(self) -> int:
+        return self._written
 
     def number(self) -> int:
         self._last += 1
         return self._last
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry, headers: Mapping[str, str] = NOTHING) -> None:
+        entry = clean(entry, headers)
         self._entries.append(entry)
+        self._written += 1
+        if self.followers:
+            self.followers.tell()
 
-    def read(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
+    def get(self, number: int) -> Entry | None:
+        return next((one for one in reversed(self._entries) if one.number == number), None)
+
+    def read(
+        self,
+        wanted: Wanted = ALL,
+        *,
+        place: int | None = None,
+        limit: int = 100,
+        newest: bool = False,
+    ) -> Page:
+        return (
+            self._backward(wanted, place, limit) if newest else self._onward(wanted, place, limit)
+        )
+
+    def _onward(self, wanted: Wanted, place: int | None, limit: int) -> Page:
+        first = self._written - len(self._entries)
+        start = place or 0
+        if start > self._written:  # of before a reset
+            start = 0
         found: list[Entry] = []
-        for entry in self._entries:
-            if entry.number > after:
+        places: list[int] = []
+        at = max(start, first)
+        while at < self._written and len(found) < limit:
+            entry = self._entries[at - first]  # quick near either end of a deque
+            at += 1
+            if wanted.takes(entry):
                 found.append(entry)
-                if len(found) >= limit:
-                    break
-        return found
+                places.append(at)
+        return Page(found, places, at, missed=start < first)
+
+    def _backward(self, wanted: Wanted, place: int | None, limit: int) -> Page:
+        first = self._written - len(self._entries)
+        at = self._written if place is None else min(place, self._written)
+        found: list[Entry] = []
+        places: list[int] = []
+        while at > first and len(found) < limit:
+            entry = self._entries[at - first - 1]
+            if wanted.takes(entry):
+                found.append(entry)
+                places.append(at)
+            at -= 1
+        return Page(found, places, at if at > first else None)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(list(self._entries))

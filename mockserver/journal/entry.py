@@ -1,4 +1,4 @@
-"""One line of the journal: a call with its reply, or a note about what was done for it."""
+"""One line of the journal: a call with its reply, a delivery, or a note about what was done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import orjson
 
-from mockserver.contract.message import Violation
-from mockserver.contract.model import Json
+from mockserver.contract.message import Suggestion, Violation
+from mockserver.contract.model import Evidence, Json
 from mockserver.jobs.clock import iso
 
 KEPT_BYTES = 2048
@@ -16,8 +16,10 @@ KEPT_BYTES = 2048
 class Entry(NamedTuple):
     """What one call asked, what it was answered, and why.
 
-    `kind` is call, delivery or note. `notes` are sentences about decisions on the way; `bug` is a
-    breach of our own contract, which must never happen.
+    `kind` is call, delivery or note. `problem` is the row of the provider's catalogue that a
+    refusal is of, `say` why it was refused, `suggestions` what may have been meant. `notes` are
+    sentences about decisions on the way; `bug` is a breach of our own contract, which must never
+    happen.
     """
 
     number: int
@@ -38,6 +40,13 @@ class Entry(NamedTuple):
     violations: tuple[Violation, ...] = ()
     notes: tuple[str, ...] = ()
     bug: str = ""
+    problem: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a call that was not granted, whatever status that has at its provider."""
+        return self.kind == "call" and (bool(self.problem) or self.status >= 400)
 
     def show(self) -> Json:
         """The entry as JSON; what is empty is left out."""
@@ -45,16 +54,27 @@ class Entry(NamedTuple):
         for name in ("provider", "operation", "method", "target", "agent", "owner", "status"):
             if value := getattr(self, name):
                 view[name] = value
+        if self.refused:
+            view["refused"] = True
         if self.job:
             view["job"] = self.job
         if self.request_bytes:
-            view["request"] = readable(self.request, self.request_bytes)
+            whole = self.request_bytes <= KEPT_BYTES
+            size = len(self.request) if whole else self.request_bytes
+            view["request"] = readable(self.request, size)
             view["request_bytes"] = self.request_bytes
         if self.reply:
             view["reply"] = readable(self.reply, len(self.reply))
         if self.violations:
             view["violations"] = [show_violation(violation) for violation in self.violations]
-        for name, value in (("say", self.say), ("notes", list(self.notes)), ("bug", self.bug)):
+        if self.suggestions:
+            view["suggestions"] = [one._asdict() for one in self.suggestions]
+        for name, value in (
+            ("problem", self.problem),
+            ("say", self.say),
+            ("notes", list(self.notes)),
+            ("bug", self.bug),
+        ):
             if value:
                 view[name] = value
         return view
@@ -72,12 +92,14 @@ def show_violation(violation: Violation) -> Json:
         "schema": violation.schema,
     }
     if violation.evidence:
-        view["evidence"] = {
-            "kind": violation.evidence.kind,
-            "where": violation.evidence.where,
-            "date": violation.evidence.date,
-        }
+        view["evidence"] = show_evidence(violation.evidence)
     return view
+
+
+def show_evidence(evidence: Evidence) -> Json:
+    """Who says a fact, as JSON."""
+    view = {"kind": evidence.kind, "where": evidence.where, "date": evidence.date}
+    return {**view, "note": evidence.note} if evidence.note else view
 
 
 def readable(kept: bytes, size: int) -> Json:

@@ -16,6 +16,7 @@ from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
 from mockserver.web.accounts import Accounts
 from mockserver.web.hooks import Hooks
+from mockserver.web.journals import Journals
 from mockserver.world.world import World
 
 MEDIA_TYPES = {
@@ -45,11 +46,11 @@ class Control:
         self.EXTRAS: Mapping[str, Extra] = {
             **Accounts(world, self._providers).EXTRAS,
             **Hooks(world).EXTRAS,
+            **Journals(world, self._providers).EXTRAS,
             "health": self.health,
             "list_providers": self.list_providers,
             "list_jobs": self.list_jobs,
             "get_job": self.get_job,
-            "read_journal": self.read_journal,
             "read_clock": self.read_clock,
             "advance_clock": self.advance_clock,
             "reset": self.reset,
@@ -98,12 +99,6 @@ class Control:
         if job is None:
             return Problem("not-found", say=f"there is no job {call.params['id']}")
         return Reply(200, self._job(job, call))
-
-    async def read_journal(self, desk: Desk, call: Call) -> Reply:
-        entries = self._world.journal.read(
-            after=int(call.query.get("after", 0)), limit=int(call.query.get("limit", 100))
-        )
-        return Reply(200, {"entries": [entry.show() for entry in entries]})
 
     async def read_clock(self, desk: Desk, call: Call) -> Reply:
         return Reply(200, self._clock())

@@ -11,6 +11,7 @@ from mockserver.contract.model import Evidence
 from mockserver.journal.book import MemoryJournal
 from mockserver.journal.entry import Entry, readable
 from mockserver.journal.explain import detail, header, refusal
+from mockserver.journal.wanted import Wanted
 from tests.contract.test_check import spec
 
 CONTRACT = document.build(spec(), "specs/toy.yaml", {})
@@ -31,8 +32,8 @@ def test_entries_are_numbered_without_gaps_and_the_oldest_go_first() -> None:
     for _ in range(5):
         journal.write(Entry(journal.number(), 0.0, "call"))
     assert [entry.number for entry in journal] == [3, 4, 5]
-    assert [entry.number for entry in journal.read(after=3)] == [4, 5]
-    assert [entry.number for entry in journal.read(limit=2)] == [3, 4]
+    assert [entry.number for entry in journal.read(Wanted(after=3)).entries] == [4, 5]
+    assert [entry.number for entry in journal.read(limit=2).entries] == [3, 4]
     assert len(journal) == 3
 
 
@@ -44,6 +45,7 @@ def test_an_entry_shows_what_is_there_and_nothing_else() -> None:
         "kind": "call",
         "method": "GET",
         "status": 400,
+        "refused": True,
         "violations": [
             {
                 "place": "body",

@@ -1,0 +1,241 @@
+"""Credentials are taken out before anything is kept: known by name, or by being the caller's.
+
+What is kept of a call is short, so that the work is bounded; a call in which nothing looks like a
+credential costs a few searches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, unquote
+
+import orjson
+
+from mockserver.contract.message import Violation
+from mockserver.contract.model import Json
+from mockserver.contract.validate import matcher
+from mockserver.journal.entry import KEPT_BYTES, Entry
+
+WORD = "redacted"
+HEADERS = ("authorization", "x-api-key", "api-key", "proxy-authorization", "x-goog-api-key")
+EVERYWHERE, ALONE = 8, 4  # signs from which a secret is taken out of any text, or as a word only
+DEEPEST = 70
+
+# What every text with a credential in it has: a name that tells, a password in an address, or
+# letters escaped that need not be.
+TELLING = (
+    r"(?i)(?:key(?:[_-]?id)?|tokens?|secrets?|pass\w*|pwd|auth\w*|credentials?|sig|signature)"
+    r"[\"']?\s*[:=]|bearer\s|://[^/@\s\"]*@|\\\\u00[2-7]"
+)
+SCHEMES = ("bearer", "basic", "key", "token")
+PLAIN = re.compile(r"[\w.~\-]*")
+NAMES = re.compile(
+    r"(?:key|token|auth|sig|pwd)"
+    r"|.*(?:(?:api|access|secret|private|signing|service|account)key(?:id)?|secrets?|password|passwd"
+    r"|passphrase|authorization|credentials?|signature)"
+    r"|(?!.*(?:page|pagination|next|continuation|cursor|previous)token).*tokens?"
+)
+IN_ADDRESS = re.compile(r"([?&;#]|^)([\w.%\-]{1,64})=([^&;#\s\"'<>]+)")
+PASSWORD = re.compile(r"(://)[^/@\s\"'<>]{1,256}@")
+BEARER = re.compile(r"(?i)(\bbearer\s+)[\w.~+/=\-]{4,}")
+PAIR = re.compile(
+    r"""(["']?)([A-Za-z][\w.\-]{1,63})\1(\s*[:=]\s*)"""
+    r"""("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|\{[^}]*\}?|[^&\s,}\]"';]+)"""
+)
+
+
+def secrets(headers: Mapping[str, str], body: bytes = b"", target: str = "") -> tuple[str, ...]:
+    """Every credential that a call carries: in its headers, and under names that tell."""
+    found = list(carried(headers))
+    if target and _suspicious()(target):
+        pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True)
+        found += [value for name, value in pairs if is_secret(name)]
+    if body and _suspicious()(body.decode("latin-1")):
+        found += _told(body)
+    unique = {one for one in found if len(one) >= ALONE}
+    unique |= {quote(one, safe="") for one in unique if not PLAIN.fullmatch(one)}
+    return tuple(sorted(unique, key=lambda one: (-len(one), one)))
+
+
+def carried(headers: Mapping[str, str]) -> Iterator[str]:
+    """The credentials in a call's headers, with and without the word before them."""
+    for name in HEADERS:
+        if (value := headers.get(name)) and value.lower() not in SCHEMES:
+            yield value
+            if after := value.partition(" ")[2].strip():
+                yield after
+
+
+def is_secret(name: str) -> bool:
+    """Whether what stands under a name is a credential."""
+    plain = re.sub(r"[^a-z0-9]", "", unquote(name[:80]).lower())
+    return NAMES.fullmatch(plain) is not None
+
+
+def clean(entry: Entry, headers: Mapping[str, str]) -> Entry:
+    """An entry without the credentials of its call, or of anybody."""
+    if not _needs_care(entry, headers):
+        return entry
+    known = secrets(headers, entry.request, entry.target)
+    return entry._replace(
+        target=text(entry.target, known),
+        agent=text(entry.agent, known),
+        say=text(entry.say, known),
+        request=_body(entry.request, entry.request_bytes, known),
+        reply=_body(entry.reply, len(entry.reply), known),
+        violations=tuple(violation(one, known) for one in entry.violations),
+        suggestions=tuple(
+            one._replace(about=text(one.about, known), say=text(one.say, known))
+            for one in entry.suggestions
+        ),
+        notes=tuple(text(one, known) for one in entry.notes),
+        bug=text(entry.bug, known),
+    )
+
+
+def text(words: str, known: Sequence[str] = ()) -> str:
+    """A sentence or an address without credentials."""
+    if not words:
+        return words
+    for secret in known:
+        words = _without(words, secret)
+    if not _suspicious()(words):
+        return words
+    words = PASSWORD.sub(rf"\1{WORD}@", BEARER.sub(rf"\1{WORD}", words))
+    return IN_ADDRESS.sub(_hidden_value, words)
+
+
+def violation(one: Violation, known: Sequence[str] = ()) -> Violation:
+    """A violation that does not quote what it is about, where that is a credential."""
+    if any(is_secret(step) for step in one.pointer.split("/")):
+        sentence = one.sentence.replace(one.found or WORD, WORD)
+        return replace(one, found=WORD, sentence=_rough(sentence, known))
+    found, sentence = _rough(one.found, known), _rough(one.sentence, known)
+    pointer = text(one.pointer, known)
+    if (found, sentence, pointer) == (one.found, one.sentence, one.pointer):
+        return one
+    return replace(one, found=found, sentence=sentence, pointer=pointer)
+
+
+def _needs_care(entry: Entry, headers: Mapping[str, str]) -> bool:
+    """Whether anything of an entry could be a credential. Asked on every call."""
+    kept = (entry.request + b"\0" + entry.reply).decode("latin-1")
+    whole = f"{kept}\0{entry.target}\0{entry.agent}"
+    if entry.say or entry.notes or entry.violations or entry.suggestions or entry.bug:
+        whole += _words(entry)
+    if _suspicious()(whole):
+        return True
+    for name in HEADERS:
+        if name in headers:
+            return any(
+                secret in whole or not (PLAIN.fullmatch(secret) or " " in secret)
+                for secret in carried(headers)
+            )
+    return False
+
+
+def _words(entry: Entry) -> str:
+    """Everything that an entry says in our own words."""
+    words = [entry.say, entry.bug, *entry.notes, *(hint.say for hint in entry.suggestions)]
+    for one in entry.violations:
+        words += (one.pointer.replace("/", ":"), ":", one.found, one.sentence)
+    return "\0".join(words)
+
+
+@lru_cache
+def _suspicious() -> Callable[[str], bool]:
+    return matcher(TELLING)
+
+
+def _body(kept: bytes, size: int, known: Sequence[str]) -> bytes:
+    """A kept body: as JSON where it is whole and JSON, else as text."""
+    if not kept:
+        return kept
+    if size <= KEPT_BYTES:
+        try:
+            value = orjson.loads(kept)
+        except orjson.JSONDecodeError:
+            pass
+        else:
+            cleaned = _walk(value, known, 0)
+            return kept if cleaned == value else orjson.dumps(cleaned)
+    words = kept.decode("utf-8", "surrogateescape")
+    cleaned = _rough(words, known)
+    if size > len(kept):
+        cleaned = _without_beginning(cleaned, known)
+    if cleaned == words:
+        return kept
+    return cleaned.encode("utf-8", "surrogateescape")
+
+
+def _walk(value: Json, known: Sequence[str], depth: int) -> Json:
+    if isinstance(value, str):
+        return text(value, known)
+    if not isinstance(value, dict | list):
+        return value
+    if depth > DEEPEST:
+        return WORD
+    if isinstance(value, list):
+        return [_walk(one, known, depth + 1) for one in value]
+    return {
+        text(name, known): WORD if is_secret(name) and one else _walk(one, known, depth + 1)
+        for name, one in value.items()
+    }
+
+
+def _told(body: bytes) -> list[str]:
+    """The texts that a body has under names that tell of credentials."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        words = body.decode("utf-8", "replace")
+        pairs = [(match[2], match[4].strip("\"'")) for match in PAIR.finditer(words)]
+        return [one for name, one in pairs if is_secret(name)]
+    found: list[str] = []
+    layer = [value]
+    for _ in range(DEEPEST):
+        below: list[Json] = []
+        for one in layer:
+            if isinstance(one, dict):
+                found += [v for name, v in one.items() if isinstance(v, str) and is_secret(name)]
+            below += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        layer = below
+    return found
+
+
+def _rough(words: str, known: Sequence[str]) -> str:
+    """Text that may be JSON or a form, cut off anywhere, without credentials."""
+    return PAIR.sub(_hidden_pair, text(words, known)) if words else words
+
+
+def _hidden_pair(match: re.Match[str]) -> str:
+    quotes, name, between, value = match.groups()
+    if not is_secret(name):
+        return match[0]
+    mark = value[0] if value[0] in "\"'" else ""
+    return f"{quotes}{name}{quotes}{between}{mark}{WORD}{mark}"
+
+
+def _hidden_value(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}={WORD}" if is_secret(match[2]) else match[0]
+
+
+def _without(words: str, secret: str) -> str:
+    """A text without a secret: anywhere, or if it is as short as a word only as a word."""
+    if secret not in words:
+        return words
+    if len(secret) >= EVERYWHERE:
+        return words.replace(secret, WORD)
+    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", WORD, words)
+
+
+def _without_beginning(words: str, known: Sequence[str]) -> str:
+    """A text that was cut off, without the part of a secret that it ends with."""
+    for secret in known:
+        for length in range(len(secret) - 1, ALONE - 1, -1):
+            if words.endswith(secret[:length]):
+                return words[:-length] + WORD
+    return words
