@@ -1,10 +1,13 @@
-"""The application: a world and its providers put together behind one ASGI function."""
+"""The application: worlds and providers put together behind one ASGI function."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,27 +15,21 @@ from mockserver import providers
 from mockserver.contract import document
 from mockserver.contract.errors import SpecError
 from mockserver.contract.message import Call, Reply
-from mockserver.contract.model import Contract
-from mockserver.contract.validate import Checker
+from mockserver.contract.model import Contract, Json
+from mockserver.jobs.clock import uptime
 from mockserver.media.model import Trouble
 from mockserver.media.shelf import DiskShelf
-from mockserver.providers.base import Voice
-from mockserver.scenario.book import Book
-from mockserver.scenario.load import Switches, merged, switched
 from mockserver.settings import Settings
+from mockserver.site import Shared, Site
 from mockserver.web import inward, wire
-from mockserver.web.control import Control
-from mockserver.web.exchange import Exchange
-from mockserver.web.routes import Router
-from mockserver.web.work import Work
 from mockserver.webhooks.inbox import Known
 from mockserver.webhooks.model import Receiver
-from mockserver.world.material import Material
-from mockserver.world.pushes import Pushes, known
-from mockserver.world.sight import WorldSight
+from mockserver.world.pushes import known
 from mockserver.world.world import World
 
 CONTROL = "_mock"
+WORLDS = "/w/"
+WORLD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 KNOWN_ORIGINS = 64
 
 
@@ -56,15 +53,28 @@ class App:
         self._origins: set[str] = set()
         self.receivers: dict[str, Receiver] = {}
         self._pushes: tuple[Known, ...] = ()
-        self.world = self._world("default")
         self._places = {one.name: one for one in (document.load("mock"), *self.contracts)}
-        self._variants: dict[tuple[str, Switches], Exchange] = {}
-        self._opened: dict[str, tuple[Exchange, Router]] = {}
+        self._shared = Shared(
+            self._places,
+            self._uploads,
+            self._renders,
+            self._incoming,
+            file_of=self._own,
+            receiver_of=self._receiver,
+            known=self._known,
+        )
+        self._home = Site("default", "", settings, self._shared)
+        self._sites: OrderedDict[str, Site] = OrderedDict()
         self._hosts = {
             host: contract.name
             for contract in self.contracts
             for host in {*contract.hosts, *(h for one in contract.operations for h in one.hosts)}
         }
+
+    @property
+    def world(self) -> World:
+        """The world without a name, which is always there."""
+        return self._home.world
 
     async def __call__(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
         if scope["type"] == "lifespan":
@@ -76,11 +86,33 @@ class App:
 
     def end(self) -> None:
         """End the replies that have no end of their own. The server is about to stop."""
-        self.world.followers.end("the server stops")
+        for world, _ in self.all():
+            world.followers.end("the server stops")
 
     async def stop(self) -> None:
         """Stop delivering webhooks; what is on its way has a moment to arrive."""
-        await self.world.close()
+        for world, _ in self.all():
+            await world.close()
+
+    def all(self) -> list[tuple[World, str]]:
+        """Every world and the path it is under, the default one first."""
+        return [(one.world, one.prefix) for one in (self._home, *self._sites.values())]
+
+    async def make(self, name: str, chosen: Mapping[str, Json]) -> World | None:
+        """A new world of that name, in place of one there is; None for what is no name."""
+        if not WORLD.fullmatch(name):
+            return None
+        await self.drop(name)
+        return (await self._founded(name, replace(self.settings, **chosen))).world
+
+    async def drop(self, name: str) -> bool:
+        """Forget a world. Whether it was there."""
+        site = self._sites.pop(name, None)
+        if site is None:
+            return False
+        site.world.followers.end("the world was dropped")
+        await site.world.close()
+        return True
 
     def close(self) -> None:
         """Stop rendering and remove every file."""
@@ -101,14 +133,21 @@ class App:
         headers = {
             name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
         }
-        name, path = self._place(scope["path"], headers.get("host", ""))
+        site, path = self._home, scope["path"]
+        if path.startswith(WORLDS):
+            found = await self._visited(path)
+            if found is None:
+                await self._nowhere(scope, send, path)
+                return
+            site, path = found
+        name, path = self._place(path, headers.get("host", ""))
         if name not in self._places:
             await self._nowhere(scope, send, name)
             return
-        exchange, router = self._opened.get(name) or self._open(name)
+        exchange, router = site.at(name, self)
         route = router.find(scope["method"], path)
-        number = 0 if name == CONTROL else self.world.journal.number()
-        call = self._call(scope, headers, name, path, route.params, number=number)
+        number = 0 if name == CONTROL else site.world.journal.number()
+        call = self._call(site, scope, headers, name, path, route.params, number=number)
         try:
             answer = await exchange.answer(route, call, receive)
         except wire.ClientGone:
@@ -116,7 +155,7 @@ class App:
         if answer.fault is not None:
             from mockserver.web.faults import send_faulty
 
-            await send_faulty(scope, send, answer, answer.fault, self.world.clock)
+            await send_faulty(scope, send, answer, answer.fault, site.world.clock)
             return
         head = scope["method"] == "HEAD"
         if answer.reply.stream is not None:
@@ -138,6 +177,30 @@ class App:
             otherwise=lambda: exchange.out_of_range(route, call),
         )
 
+    async def _visited(self, path: str) -> tuple[Site, str] | None:
+        """The world that a path leads into, made when it is first visited, and the path inside."""
+        name, slash, rest = path.removeprefix(WORLDS).partition("/")
+        site = self._sites.get(name)
+        if site is None:
+            if not WORLD.fullmatch(name) or rest.partition("/")[0] not in self._places:
+                return None
+            site = await self._founded(name, self.settings)
+        self._sites.move_to_end(name)
+        site.used = uptime()
+        return site, slash + rest
+
+    async def _founded(self, name: str, settings: Settings) -> Site:
+        """A new world. Those that nobody visited for long go, and if need be the longest unused."""
+        idle = uptime() - settings.world_idle
+        while self._sites:
+            oldest = next(iter(self._sites))
+            if len(self._sites) < settings.world_limit and self._sites[oldest].used > idle:
+                break
+            await self.drop(oldest)
+        site = self._sites[name] = Site(name, f"{WORLDS}{name}", settings, self._shared)
+        site.used = uptime()
+        return site
+
     def _place(self, path: str, host: str) -> tuple[str, str]:
         """Which provider a path belongs to, and the provider's own path."""
         first, slash, rest = path[1:].partition("/")
@@ -149,6 +212,7 @@ class App:
 
     def _call(
         self,
+        site: Site,
         scope: wire.Scope,
         headers: dict[str, str],
         name: str,
@@ -163,12 +227,12 @@ class App:
             target += b"?" + query
         return Call(
             number=number,
-            at=self.world.clock.now(),
-            id=self.world.word(number),
+            at=site.world.clock.now(),
+            id=site.world.word(number),
             method=scope["method"],
             path=path,
             target=target.decode("latin-1"),
-            base=f"{self._origin(headers.get('host', ''))}/{name}",
+            base=f"{self._origin(headers.get('host', ''))}{site.prefix}/{name}",
             headers=headers,
             params=params,
             query=dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
@@ -191,15 +255,23 @@ class App:
         if own is None:
             return None
         parts = urlsplit(url)
+        site, own = self._within(own)
         name, path = self._place(own, "")
-        if name not in self._places:
+        if site is None or name not in self._places:
             return Trouble("status", f"there is nothing at {parts.path}")
         scope = {"method": "GET", "path": parts.path, "query_string": parts.query.encode()}
-        exchange, router = self._opened.get(name) or self._open(name)
+        exchange, router = site.at(name, self)
         route = router.find("GET", path)
         host = {"host": parts.netloc}
-        call = self._call(scope, host, name, path, route.params, number=0)
+        call = self._call(site, scope, host, name, path, route.params, number=0)
         return await exchange.fetch(route, call)
+
+    def _within(self, path: str) -> tuple[Site | None, str]:
+        """The world that a path of ours is in, if there is one, and the path inside."""
+        if not path.startswith(WORLDS):
+            return self._home, path
+        name, slash, rest = path.removeprefix(WORLDS).partition("/")
+        return self._sites.get(name), slash + rest
 
     def _own_path(self, url: str) -> str | None:
         """The path of a URL of ours; None when it is not ours."""
@@ -214,8 +286,9 @@ class App:
         """Who takes deliveries to a URL in this process; None when it leads elsewhere."""
         if (given := self.receivers.get(url)) or (path := self._own_path(url)) is None:
             return given
-        if name := inward.inbox_at(path):
-            return inward.to_inbox(self.world.inboxes, name)
+        site, inside = self._within(path)
+        if site is not None and (name := inward.inbox_at(inside)):
+            return inward.to_inbox(site.world.inboxes, name)
         return inward.to_application(self, path)
 
     def _known(self) -> Sequence[Known]:
@@ -236,61 +309,6 @@ class App:
         )
         reply = Reply(404, {"error": "no-provider", "message": message})
         await wire.send_answer(send, wire.plain(reply), head=scope["method"] == "HEAD")
-
-    def _world(self, name: str) -> World:
-        material = Material(
-            self._uploads,
-            self._incoming,
-            policy=self.settings.policy,
-            strict=self.settings.sources == "strict",
-            own=self._own,
-        )
-        return World(
-            name,
-            self.settings,
-            uploads=self._uploads,
-            renders=self._renders,
-            material=material,
-            book=Book({one.name: one for one in self.contracts}, self.settings.setup),
-            own=self._receiver,
-            known=self._known,
-        )
-
-    def _open(self, name: str) -> tuple[Exchange, Router]:
-        """The exchange and the routes of a name, made when it is first called.
-
-        So the server starts as fast with many providers as with one.
-        """
-        contract = self._places[name]
-        self._opened[name] = self._exchange(contract), Router(contract)
-        return self._opened[name]
-
-    def _exchange(self, contract: Contract) -> Exchange:
-        checker, sight = Checker(contract), WorldSight(self.world, contract)
-        if contract.own:
-            voice: Voice = Control(self.world, contract, self.contracts)
-            work = None
-        else:
-            provider = providers.get(contract.name)
-            pushes = Pushes(self.world, contract, provider, checker, sight)
-            voice, work = provider, Work(self.world, contract, provider, pushes)
-        return Exchange(
-            self.world,
-            contract,
-            voice,
-            work,
-            checker=checker,
-            sight=sight,
-            folder=self._incoming,
-            variant=lambda switches: self._switched(contract.name, switches),
-        )
-
-    def _switched(self, name: str, switches: Mapping[str, str]) -> Exchange:
-        """The exchange of a provider with some of its switches set otherwise."""
-        chosen = merged(self.settings.chosen.get(name, {}), switches)
-        if (name, chosen) not in self._variants:
-            self._variants[name, chosen] = self._exchange(switched(name, chosen))
-        return self._variants[name, chosen]
 
 
 def _contracts(settings: Settings) -> tuple[Contract, ...]:

@@ -18,8 +18,9 @@ class Settings:
 
     `providers` empty means all there are; `keys` empty means every well-formed one; `sources` is
     auto (what cannot be fetched is made up) or strict; `limits` is off or documented (rates and
-    calls at once, per key); `chosen` is provider → setting → value. `triggers` lets requests ask for
-    scenarios; `setup` are the rules in force from the start (see scenario.book.Book.put).
+    calls at once, per key); `chosen` is provider → setting → value. `triggers` lets requests ask
+    for scenarios; `setup` are the rules in force from the start (see scenario.book.Book.put). A
+    world that nobody visited for `world_idle` real seconds may be dropped.
     Limits bound memory and disk: numbers of records, and bytes of media on disk.
     """
 
@@ -39,6 +40,8 @@ class Settings:
     upload_bytes: int = 2 * 1024**3
     render_bytes: int = 2 * 1024**3
     workers: int = 2
+    world_limit: int = 2_000
+    world_idle: float = 6 * 3600.0
     triggers: bool = True
     setup: Mapping[str, Any] = field(default_factory=dict)
 

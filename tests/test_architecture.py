@@ -21,6 +21,7 @@ LAYERS = (
     {"commands"},
     {"serve"},
     {"app"},
+    {"site"},
     {"web"},
     {"world"},
     {"settings"},

@@ -204,6 +204,11 @@ async def settle(turns: int = 5) -> None:
         await asyncio.sleep(0)
 
 
+def uptime() -> float:
+    """Real seconds since some moment before the program started. For what no world sees."""
+    return time.monotonic()
+
+
 def iso(at: float) -> str:
     """A reading as ISO 8601 in UTC with milliseconds and Z."""
     moment = datetime.fromtimestamp(int(at), UTC)

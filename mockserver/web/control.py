@@ -17,6 +17,7 @@ from mockserver.providers.base import Desk, Extra, Here
 from mockserver.web.accounts import Accounts
 from mockserver.web.hooks import Hooks
 from mockserver.web.journals import Journals
+from mockserver.web.worlds import WorldCalls, Worlds
 from mockserver.world.world import World
 
 MEDIA_TYPES = {
@@ -39,7 +40,9 @@ MEDIA_TYPES = {
 class Control:
     """A Voice for one world: everything under `/_mock`."""
 
-    def __init__(self, world: World, contract: Contract, providers: Sequence[Contract]) -> None:
+    def __init__(
+        self, world: World, contract: Contract, providers: Sequence[Contract], worlds: Worlds
+    ) -> None:
         self._world = world
         self._contract = contract
         self._providers = {one.name: one for one in providers}
@@ -47,6 +50,7 @@ class Control:
             **Accounts(world, self._providers).EXTRAS,
             **Hooks(world).EXTRAS,
             **Journals(world, self._providers).EXTRAS,
+            **WorldCalls(worlds).EXTRAS,
             "health": self.health,
             "list_providers": self.list_providers,
             "list_jobs": self.list_jobs,

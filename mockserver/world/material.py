@@ -23,6 +23,7 @@ from mockserver.providers.base import Files, Input, Resolved, StoredFile
 AGENT = "mockserver-fetch/1"
 UNFETCHED = frozenset({"not-allowed", "unresolved", "unreachable", "timed-out"})
 RECIPE = "recipe:"
+_names = itertools.count()
 
 Own = Callable[[str], Awaitable["Path | Trouble | None"]]
 """The file behind a URL of ours; None when the URL is not ours."""
@@ -42,7 +43,6 @@ class Material:
         self._policy = policy
         self._strict = strict
         self._own = own
-        self._names = itertools.count()
 
     async def resolve(
         self, wanted: Input, files: Files, owner: str, now: float, *, content: Content
@@ -162,7 +162,7 @@ class Material:
         return Resolved(clip, clip.key)
 
     def _temporary(self) -> Path:
-        return self._folder / f"in-{next(self._names)}.part"
+        return self._folder / f"in-{next(_names)}.part"
 
 
 @lru_cache(maxsize=256)
