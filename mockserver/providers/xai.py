@@ -77,7 +77,7 @@ def admit(operation: Operation, call: Call, here: Here) -> Problem | None:
 def refuse(problem: Problem, call: Call, here: Here) -> Reply:
     """Flat JSON, plain text or XML, as the row of the catalogue says."""
     row = here.contract.errors[_row(problem, call)]
-    fields = {**problem.fields, "team": facts.team(call.owner)}
+    fields = {"team": facts.team(call.owner), **problem.fields}
     if row.name == "unprocessable" and problem.violations:
         fields["detail"] = "; ".join(_unreadable(one) for one in problem.violations)
     message = facts.filled(row.message, fields)
