@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mockserver.egress.policy import Pinned
@@ -17,7 +16,7 @@ from mockserver.egress.policy import Pinned
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from aiohttp import ClientResponse, ClientSession, ClientTimeout, TCPConnector
+    from aiohttp import ClientResponse, ClientSession, TCPConnector
     from aiohttp.abc import AbstractResolver, ResolveResult
 
 OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -38,7 +37,7 @@ def session(pinned: Pinned, *, connections: int = 100) -> ClientSession:
         trust_env=False,
         auto_decompress=False,
         skip_auto_headers=OWN_HEADERS,
-        timeout=_within(None),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
     )
 
 
@@ -61,29 +60,12 @@ def send(
     *,
     headers: Mapping[str, str],
     body: Any = None,
-    limit: float | None = None,
 ) -> AbstractAsyncContextManager[ClientResponse]:
-    """One request, its URL exactly as pinned. A redirect is an answer and is not followed.
-
-    TimeoutError when it is not over, its answer read, within `limit` seconds.
-    """
+    """One request, its URL exactly as pinned. A redirect is an answer and is not followed."""
     from yarl import URL
 
-    return session.request(
-        method,
-        URL(pinned.url, encoded=True),
-        headers=headers,
-        data=body,
-        allow_redirects=False,
-        timeout=_within(limit),
-    )
-
-
-@lru_cache(maxsize=64)
-def _within(limit: float | None) -> ClientTimeout:
-    import aiohttp
-
-    return aiohttp.ClientTimeout(total=limit, sock_connect=None)
+    url = URL(pinned.url, encoded=True)
+    return session.request(method, url, headers=headers, data=body, allow_redirects=False)
 
 
 def _resolver(pinned: Pinned) -> AbstractResolver:

@@ -16,11 +16,12 @@ from mockserver import egress
 from mockserver.contract.model import Policy
 from mockserver.jobs.chance import Words
 from mockserver.jobs.clock import Clock
-from mockserver.webhooks.courier import DIGITS, PATIENCE, Courier, Way
+from mockserver.webhooks.courier import DIGITS, PATIENCE, Courier
 from mockserver.webhooks.lanes import Lanes
-from mockserver.webhooks.model import KEPT_BODY, Attempt, Delivery, Make, Own, Parcel, State
+from mockserver.webhooks.model import KEPT_BODY, Attempt, Delivery, Make, Own, State
 from mockserver.webhooks.outbox import MemoryOutbox, Outbox, Outcome
 from mockserver.webhooks.sender import Sender
+from mockserver.webhooks.work import Work
 
 GRACE = 1.0
 KEPT_ATTEMPTS = 100
@@ -31,36 +32,6 @@ Report: TypeAlias = Callable[[Delivery, str], None]
 
 class NotNow(Exception):
     """A delivery cannot be sent again at this moment; the text says why."""
-
-
-class _Work:
-    """What the pump knows of a delivery besides what is shown of it.
-
-    `due` is the reading of its next planned attempt; None while that is being made, and after the
-    last. `tries` counts the planned attempts that failed. `asked`: the attempt being made is none
-    of these. `over` is somebody who waits for its end.
-    """
-
-    __slots__ = ("asked", "busy", "due", "id", "make", "over", "parcel", "policy", "tries", "way")
-
-    def __init__(self, id: str, policy: Policy, make: Make) -> None:
-        self.id = id
-        self.policy = policy
-        self.make = make
-        self.due: float | None = None
-        self.parcel: Parcel | None = None
-        self.way: Way | None = None
-        self.tries = 0
-        self.busy = False
-        self.asked = False
-        self.over: asyncio.Future[None] | None = None
-
-    def free(self) -> None:
-        """Another attempt may begin. Lets go whoever waited for this one."""
-        self.busy = self.asked = False
-        if self.over is not None and not self.over.done():
-            self.over.set_result(None)
-        self.over = None
 
 
 class Pump:
@@ -113,7 +84,7 @@ class Pump:
             delivery = delivery._replace(state="dropped", due=None, why=STOPPED)
             self._report(delivery, "")
             return delivery
-        work = self._works[id] = _Work(id, policy, make)
+        work = self._works[id] = Work(id, policy, make)
         self._keep(delivery)
         self._plan(work, due)
         return delivery
@@ -201,8 +172,8 @@ class Pump:
     def _begin_anew(self) -> None:
         self._number = 0
         self.outbox = self._new_outbox()
-        self._works: dict[str, _Work] = {}
-        self._planned: list[tuple[float, int, _Work]] = []
+        self._works: dict[str, Work] = {}
+        self._planned: list[tuple[float, int, Work]] = []
 
     def _stop(self) -> None:
         """Cut off what is being sent, and let go whoever waits for it."""
@@ -220,12 +191,12 @@ class Pump:
         if not gone.settled:
             self._report(gone._replace(state="dropped", due=None, why=CROWDED), "")
 
-    def _plan(self, work: _Work, due: float) -> None:
+    def _plan(self, work: Work, due: float) -> None:
         work.due = due
         heapq.heappush(self._planned, (due, next(self._order), work))
         self._clock.note(self)
 
-    def _launch(self, work: _Work, url: str) -> None:
+    def _launch(self, work: Work, url: str) -> None:
         work.busy = True
         place = egress.place_of(url)
         if isinstance(place, egress.Refused):
@@ -234,12 +205,12 @@ class Pump:
             origin = f"{place.scheme}://{place.host}:{place.port}"
             self._lanes.put(origin, url.partition("?")[0], work)
 
-    async def _launched(self, work: _Work, url: str) -> None:
+    async def _launched(self, work: Work, url: str) -> None:
         over = work.over = asyncio.get_running_loop().create_future()
         self._launch(work, url)
         await over
 
-    async def _attempt(self, work: _Work) -> None:
+    async def _attempt(self, work: Work) -> None:
         """Make one attempt, and see that the delivery is free again afterwards. Raises nothing."""
         try:
             if not self._closed and (before := self._present(work)):
@@ -249,7 +220,7 @@ class Pump:
             if work.due is not None and self._present(work):
                 self._plan(work, work.due)  # its turn may have come while it was sent by hand
 
-    async def _try(self, work: _Work, before: Delivery) -> None:
+    async def _try(self, work: Work, before: Delivery) -> None:
         try:
             parcel = work.parcel or await work.make()
             if not self._present(work):
@@ -280,7 +251,7 @@ class Pump:
         if self._present(work):
             self._record(work, sending, before.state, attempt)
 
-    def _record(self, work: _Work, sending: Delivery, before: State, attempt: Attempt) -> None:
+    def _record(self, work: Work, sending: Delivery, before: State, attempt: Attempt) -> None:
         """Keep an attempt, and plan the next one if it failed in its turn."""
         attempts = (*sending.attempts[1 - KEPT_ATTEMPTS :], attempt)
         gaps = work.policy.retries
@@ -302,7 +273,7 @@ class Pump:
 
     def _give_up(
         self,
-        work: _Work,
+        work: Work,
         sending: Delivery | None,
         before: State,
         state: State,
@@ -321,13 +292,13 @@ class Pump:
         self._keep(delivery)
         self._report(delivery, bug)
 
-    def _withdraw(self, work: _Work) -> None:
+    def _withdraw(self, work: Work) -> None:
         """There turned out to be nothing to send."""
         work.due = None
         self._works.pop(work.id, None)
         self.outbox.forget(work.id)
 
-    def _present(self, work: _Work) -> Delivery | None:
+    def _present(self, work: Work) -> Delivery | None:
         """The delivery of some work, unless it is of before a reset or no longer kept."""
         return self.outbox.get(work.id) if self._works.get(work.id) is work else None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mockserver import egress
+from mockserver.webhooks.limits import Limits
 from mockserver.webhooks.model import (
     KEPT_ANSWER,
     KEPT_HEADERS,
@@ -53,6 +54,7 @@ class Sender:
         self._resolver = resolver
         self._sessions: dict[tuple[str, int, tuple[str, ...]], _Kept] = {}
         self._literal: dict[str, egress.Pinned] = {}  # whose addresses nobody can change
+        self._limits = Limits()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def pin(self, url: str) -> egress.Pinned | str:
@@ -81,20 +83,21 @@ class Sender:
         """The answer to one request, or why there is none within so many real seconds."""
         import aiohttp
 
-        began = _Began()
+        status = 0
         kept = self._session(pinned)
         kept.users += 1
         try:
             body = _pieces(parcel.file) if parcel.file else parcel.body
-            async with egress.send(
-                kept.session, method, pinned, headers=headers, body=body, limit=limit
-            ) as response:
-                began.status = response.status
-                return await _answer(response)
+            with self._limits.within(limit):
+                async with egress.send(
+                    kept.session, method, pinned, headers=headers, body=body
+                ) as response:
+                    status = response.status
+                    return await _answer(response)
         except TimeoutError:
-            return Answer(began.status, why=began.late(), late=True)
+            return Answer(status, late=True)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Answer(began.status, why=began.broken(error))
+            return Answer(status, why=_broken(status, error))
         finally:
             kept.users -= 1
             if kept.old and not kept.users:
@@ -130,31 +133,21 @@ class Sender:
         task.add_done_callback(self._closing.discard)
 
 
-class _Began:
-    """How far a request got, to say what went wrong."""
+def _broken(status: int, error: Exception) -> str:
+    """What went wrong with a request that got as far as a status, or not."""
+    import aiohttp
 
-    __slots__ = ("status",)
-
-    def __init__(self) -> None:
-        self.status = 0
-
-    def late(self) -> str:
-        return "did not end its answer in time" if self.status else "did not answer in time"
-
-    def broken(self, error: Exception) -> str:
-        import aiohttp
-
-        if self.status:
-            return "hung up before its answer was whole"
-        if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
-            return "hung up without an answer"
-        if isinstance(error, aiohttp.ClientSSLError):
-            return f"could not be trusted: {_short(error)}"
-        if isinstance(error, aiohttp.ClientConnectorError):
-            return f"could not be reached: {_short(_reason(error.os_error))}"
-        if isinstance(error, aiohttp.ClientResponseError):
-            return f"answered what is not HTTP: {_short(error.message)}"
-        return f"broke off: {_short(error)}"
+    if status:
+        return "hung up before its answer was whole"
+    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
+        return "hung up without an answer"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"could not be trusted: {_short(error)}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"could not be reached: {_short(_reason(error.os_error))}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"answered what is not HTTP: {_short(error.message)}"
+    return f"broke off: {_short(error)}"
 
 
 async def _answer(response: ClientResponse) -> Answer:
