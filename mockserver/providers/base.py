@@ -277,7 +277,7 @@ class Provider(Voice, Protocol):
     ) -> Accepted | Problem:
         """The job a request becomes, or what a schema cannot say against it."""
 
-    def new_id(self, chance: Chance) -> str:
+    def new_id(self, chance: Chance, contract: Contract) -> str:
         """The id of a new job."""
 
     def files_of(self, job: Job, here: Here) -> Sequence[StoredFile]:

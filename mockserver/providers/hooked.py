@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.contract.message import Call, Problem, Reply
-from mockserver.contract.model import Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.jobs.chance import Chance
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
@@ -87,7 +87,7 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
     return rules.extension(here.contract, requests.filled(here.contract, call.body), source)
 
 
-def new_id(chance: Chance) -> str:
+def new_id(chance: Chance, contract: Contract) -> str:
     return f"{views.VIDEO}{_word(chance)}"
 
 

@@ -65,9 +65,9 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
     return orders.ORDERS[operation.job](operation, call, found, here)
 
 
-def new_id(chance: Chance, contract: Contract | None = None) -> str:
+def new_id(chance: Chance, contract: Contract) -> str:
     """32 hexadecimal digits, alone or behind a word (decision A26)."""
-    style = contract.setting("task-id") if contract else "hex"
+    style = contract.setting("task-id")
     return PREFIXES[style] + chance.hex(32)
 
 

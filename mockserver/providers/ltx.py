@@ -118,7 +118,7 @@ def _doomed(problem: Problem, asked: Json, contract: Contract) -> Accepted:
     return Accepted(wish, seconds=seconds, failure=Failure(problem.name, message))
 
 
-def new_id(chance: Chance) -> str:
+def new_id(chance: Chance, contract: Contract) -> str:
     return chance.uuid()
 
 

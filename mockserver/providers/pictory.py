@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.contract.message import Call, Problem, Reply
-from mockserver.contract.model import Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.jobs.chance import Chance
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
@@ -73,7 +73,7 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
     return orders.order(operation, call, found, here)
 
 
-def new_id(chance: Chance) -> str:
+def new_id(chance: Chance, contract: Contract) -> str:
     return chance.uuid()
 
 

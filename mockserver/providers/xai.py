@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from mockserver.contract.message import Call, Problem, Reply, Violation
-from mockserver.contract.model import ErrorEntry, Json, Operation
+from mockserver.contract.model import Contract, ErrorEntry, Json, Operation
 from mockserver.jobs.chance import Chance, uuid4_of
 from mockserver.jobs.job import Failure, Job
 from mockserver.jobs.timeline import Step
@@ -106,7 +106,7 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
     return orders.ORDERS[operation.job](call, asked, found, here)
 
 
-def new_id(chance: Chance) -> str:
+def new_id(chance: Chance, contract: Contract) -> str:
     return chance.uuid()
 
 

@@ -17,6 +17,7 @@ from mockserver.providers.base import Desk, Extra, Here
 from mockserver.web.accounts import Accounts
 from mockserver.web.hooks import Hooks
 from mockserver.web.journals import Journals
+from mockserver.web.scenarios import Scenarios
 from mockserver.web.worlds import WorldCalls, Worlds
 from mockserver.world.world import World
 
@@ -51,6 +52,7 @@ class Control:
             **Hooks(world).EXTRAS,
             **Journals(world, self._providers).EXTRAS,
             **WorldCalls(worlds).EXTRAS,
+            **Scenarios(world, self._providers).EXTRAS,
             "health": self.health,
             "list_providers": self.list_providers,
             "list_jobs": self.list_jobs,

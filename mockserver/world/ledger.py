@@ -16,11 +16,13 @@ MOST_TRANSACTIONS = 1_000
 
 
 class Due(NamedTuple):
-    """What becomes of a job's cost when it ends: it is taken (above 0) or given back (below)."""
+    """What becomes of a job's cost when it ends: an amount is taken (above 0) or given back (below
+    0), and what was held is released."""
 
     at: float
     amount: float
     job: str
+    held: float = 0.0
 
 
 class Account:
@@ -44,34 +46,33 @@ class Account:
         """Do what has come due."""
         while self.due and self.due[0].at <= now:
             one = heappop(self.due)
-            if one.amount > 0:
-                self.held = round(self.held - one.amount, DIGITS)
-            self.move(one.at, one.amount, one.job)
+            self.held = round(self.held - one.held, DIGITS)
+            if one.amount:
+                self.move(one.at, one.amount, one.job)
 
 
 class Ledger:
     """The accounts of one provider, made when a key first pays. Bounded: the oldest goes first."""
 
     def __init__(self, credits: Credits) -> None:
-        self._credits = credits
         self._start = UNLIMITED if credits.start is None else credits.start
         self._accounts: OrderedDict[str, Account] = OrderedDict()
         self.total = 0.0
 
-    def take(self, job: Job) -> None:
-        """Charge an accepted job to its key, as the provider charges."""
+    def take(self, job: Job, credits: Credits) -> None:
+        """Charge an accepted job to its key, as the provider charges at the time."""
         fails = job.failure is not None
-        if not job.cost or (fails and self._credits.held):
-            return  # a cost that is only held, and released at the failure, changes nothing
+        if not job.cost:
+            return
         account = self._account(job.owner)
-        if self._credits.held:
-            heappush(account.due, Due(job.ends, job.cost, job.id))
+        if credits.held:
+            heappush(account.due, Due(job.ends, 0.0 if fails else job.cost, job.id, job.cost))
             account.held = round(account.held + job.cost, DIGITS)
         else:
             account.move(job.created, job.cost, job.id)
-            if fails and self._credits.refunded:
+            if fails and credits.refunded:
                 heappush(account.due, Due(job.ends, -job.cost, job.id))
-        if not (fails and self._credits.refunded):
+        if not (fails and credits.refunded):
             self.total += job.cost
 
     def balance(self, owner: str, now: float) -> Balance:

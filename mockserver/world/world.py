@@ -155,7 +155,7 @@ class World:
         name = contract.name
         draw = self.chance(name, "job")
         now = self.clock.now()
-        id = provider.new_id(draw)
+        id = provider.new_id(draw, contract)
         seed = draw.integer(0, 2**16 - 1)
         failed = accepted.failure is not None
         life = plan(draw, kind, seconds=accepted.seconds, failed=failed)
@@ -181,7 +181,7 @@ class World:
             else NOTHING,
         )
         self.jobs.add(job, now)
-        self.ledger(contract).take(job)
+        self.ledger(contract).take(job, contract.credits)
         if accepted.repeat:
             self._repeats[name, owner, accepted.repeat] = id
             if len(self._repeats) > self.settings.job_limit:

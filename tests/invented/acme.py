@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.contract.message import Call, Problem, Reply
-from mockserver.contract.model import Json, Operation
+from mockserver.contract.model import Contract, Json, Operation
 from mockserver.jobs.chance import Chance
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
@@ -54,7 +54,7 @@ def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accept
     return Accepted(wish, seconds, cost=seconds * here.contract.rates["clip"]["second"])
 
 
-def new_id(chance: Chance) -> str:
+def new_id(chance: Chance, contract: Contract) -> str:
     return f"clip-{chance.hex(12)}"
 
 

@@ -47,10 +47,6 @@ NATURAL = {  # rows that ordinary calls lead to, as test_kie_errors and its neig
 }
 
 
-ONE_LEDGER = pytest.mark.xfail(
-    strict=True, reason="the ledger charges as the world's first task was charged, whatever is set"
-)
-
 
 @pytest.fixture
 async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
@@ -444,7 +440,6 @@ async def test_an_upload_meets_the_proxy(mock: Mock) -> None:
     assert answer.headers["content-type"].startswith("text/html")
 
 
-@ONE_LEDGER
 async def test_a_failure_is_charged(mock: Mock) -> None:
     await done(mock)
     before = await credit(mock)
@@ -456,7 +451,6 @@ async def test_a_failure_is_charged(mock: Mock) -> None:
     assert await credit(mock) == before - cost, "the charge is of the other task alone"
 
 
-@ONE_LEDGER
 async def test_a_task_that_never_finishes_is_charged(mock: Mock) -> None:
     await done(mock)
     before = await credit(mock)
