@@ -100,21 +100,7 @@ async def test_three_ways_lead_to_a_scenario(mock: Mock, way: str) -> None:
     assert (await poll(mock, id))["status"] == "FAILED"
 
 
-# A rule with `settings` and `refuse` is still refused in the words of the usual switches.
-SWITCHED = pytest.mark.xfail(strict=True, reason="refusals do not heed a rule's settings")
-OTHERWISE = {
-    "no_credits_402",
-    "no_credits_403",
-    "media_not_found_400",
-    "unauthorized_without_code",
-    "unauthorized_flat",
-    "refused_without_prefix",
-}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=SWITCHED if one in OTHERWISE else ()) for one in REFUSED]
-)
+@pytest.mark.parametrize("name", REFUSED)
 async def test_a_request_is_refused(mock: Mock, name: str) -> None:
     answer = await post(mock, asked(), headers=asking(name))
     assert (answer.status_code, answer.json()) == REFUSED[name]

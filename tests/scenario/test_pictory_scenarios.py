@@ -296,7 +296,6 @@ async def test_job_not_found_200(mock: Mock) -> None:
     assert await poll(mock, id) == {"job_id": id, "success": False, "data": data}
 
 
-@pytest.mark.xfail(strict=True, reason="refusals do not heed a rule's settings")
 async def test_error_code_number(mock: Mock) -> None:
     answer = await raw_poll(mock, await told(mock, "error_code_number"))
     assert answer.status_code == 404
