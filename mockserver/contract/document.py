@@ -58,6 +58,7 @@ def build(document: Json, file: str, chosen: Mapping[str, str]) -> Contract:
         unit=prices.get("unit", ""),
         rates=prices.get("rates", {}),
         credits=_credits(mock.get("credits", {}), settings),
+        client_env={name: row["value"] for name, row in mock.get("client-env", {}).items()},
         document=document,
     )
 

@@ -173,6 +173,7 @@ class Credits(NamedTuple):
 class Contract:
     """Everything one spec says, with the settings applied to it (`document` too).
 
+    `client_env` are environment variables that clients read, made of `{base}` and `{key}`.
     Two are equal only if they are the same, so that what is looked up in one can be remembered.
     """
 
@@ -188,6 +189,7 @@ class Contract:
     unit: str
     rates: Mapping[str, Mapping[str, float]]
     credits: Credits
+    client_env: Mapping[str, str]
     document: Json
 
     def results(self) -> dict[str, str]:
