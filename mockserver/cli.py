@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve`, `demo`, `providers`, `media`. `--help` teaches each."""
+"""The command line: `mockserver serve`, `demo`, `providers`, and so on. `--help` teaches each."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ Stands in for paid AI video-extension APIs: the same paths, the same errors, rea
   mockserver serve                 start it; then point a client at http://127.0.0.1:8900/<provider>
   mockserver demo my.mp4           extend a clip of yours through every provider
   mockserver providers             which providers there are, and their settings
+  mockserver webhooks list         what a running server sent, and what came of it
   mockserver media verify out.mp4  which frames of a file are generated, and where the seam lies
 """
 REMOTE = """\
 refusing to listen on {host}: other machines could then use this server, upload files to it and
 make it fetch URLs. Add --allow-remote if that is what you want."""
 WARNING = "note: listening on {host}: whoever reaches this machine can use this server"
+SLOW = frozenset({"media", "webhooks"})  # commands whose options take time to load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 is success, 1 findings, 2 could not run."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = _parser(whole="media" in words)
+    parser = _parser(whole=not SLOW.isdisjoint(words))
     args = parser.parse_args(words)
     if not hasattr(args, "run"):
         parser.print_help()
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
-    """The options of every command; of `media`, which are slow to load, only if `whole`."""
+    """The options of every command; of those that are slow to load only if `whole`."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description=DESCRIPTION,
@@ -54,8 +56,10 @@ def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_demo(commands)
     _add_providers(commands)
+    webhooks = commands.add_parser("webhooks", help="what a running server sent; send it again")
     media = commands.add_parser("media", help="make clips; verify results")
     if whole:
+        _add_webhooks(webhooks)
         _add_media(media)
     return parser
 
@@ -218,6 +222,12 @@ def _add_providers(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--operations", action="store_true", help="every operation")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_providers)
+
+
+def _add_webhooks(parser: argparse.ArgumentParser) -> None:
+    from mockserver import remote
+
+    remote.add_webhooks(parser)
 
 
 def _add_media(parser: argparse.ArgumentParser) -> None:

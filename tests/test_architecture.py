@@ -18,7 +18,7 @@ PACKAGE = ROOT / "mockserver"
 LAYERS = (
     {"cli"},
     {"demo"},
-    {"commands"},
+    {"commands", "remote"},
     {"serve"},
     {"app"},
     {"site"},

@@ -34,6 +34,8 @@ class Courier:
 
     async def way(self, url: str) -> Way | str:
         """Where a delivery goes, every attempt of it; or why it is refused, in a sentence."""
+        if isinstance(egress.place_of(url), egress.Refused):
+            return await self._sender.pin(url)  # says why
         return self._own(url) or await self._sender.pin(url)
 
     async def carry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -173,6 +174,17 @@ async def test_the_reason_of_a_refusal_shows_no_secret_of_the_url() -> None:
         await here.clock.advance(0)
         assert "has a scheme other than http and https" in here.shown(id).why
         assert "hunter2" not in here.shown(id).why
+
+
+@pytest.mark.parametrize(
+    "url", ["", "x", "http://", "http://[", "http://[::1", "http://a b/", "http://u:p@h/", "/x"]
+)
+async def test_what_is_no_url_is_refused_and_is_no_bug(url: str) -> None:
+    async with post(own=lambda url: urlsplit(url) and None) as here:
+        id = here.send(url=url)
+        await here.clock.advance(0)
+        assert here.shown(id).state == "refused"
+        assert here.told[-1][1] == ""
 
 
 async def test_a_settled_delivery_can_be_sent_again_at_any_time() -> None:
