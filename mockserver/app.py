@@ -65,6 +65,7 @@ class App:
         )
         self._home = Site("default", "", settings, self._shared)
         self._sites: OrderedDict[str, Site] = OrderedDict()
+        self._past: dict[str, float] = {}
         self._hosts = {
             host: contract.name
             for contract in self.contracts
@@ -98,6 +99,13 @@ class App:
         """Every world and the path it is under, the default one first."""
         return [(one.world, one.prefix) for one in (self._home, *self._sites.values())]
 
+    def costs(self) -> dict[str, float]:
+        """What all jobs would have cost, by provider in its unit; of dropped worlds too."""
+        bill = dict(self._past)
+        for world, _ in self.all():
+            _add(bill, world.costs())
+        return bill
+
     async def make(self, name: str, chosen: Mapping[str, Json]) -> World | None:
         """A new world of that name, in place of one there is; None for what is no name."""
         if not WORLD.fullmatch(name):
@@ -110,6 +118,7 @@ class App:
         site = self._sites.pop(name, None)
         if site is None:
             return False
+        _add(self._past, site.world.costs())
         site.world.followers.end("the world was dropped")
         await site.world.close()
         return True
@@ -144,6 +153,8 @@ class App:
         if name not in self._places:
             await self._nowhere(scope, send, name)
             return
+        if name != CONTROL:
+            await site.world.clock.called()
         exchange, router = site.at(name, self)
         route = router.find(scope["method"], path)
         number = 0 if name == CONTROL else site.world.journal.number()
@@ -317,3 +328,8 @@ def _contracts(settings: Settings) -> tuple[Contract, ...]:
         if name not in providers.NAMES:
             raise SpecError("--provider or --set", "", name, providers.NAMES)
     return tuple(document.load(name, settings.chosen.get(name, {})) for name in names)
+
+
+def _add(bill: dict[str, float], more: Mapping[str, float]) -> None:
+    for name, cost in more.items():
+        bill[name] = bill.get(name, 0.0) + cost

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from mockserver import __version__
-from mockserver.settings import DEFAULT_PORT, DEFAULT_SPEED, UserError
+from mockserver.settings import DEFAULT_PORT, DEFAULT_SPEED, DEFAULT_STEP, UserError
 
 DESCRIPTION = """\
 Stands in for paid AI video-extension APIs: the same paths, the same errors, real MP4s, no bill.
 
   mockserver serve                 start it; then point a client at http://127.0.0.1:8900/<provider>
   mockserver demo my.mp4           extend a clip of yours through every provider
+  mockserver scenarios             what can be made to go wrong
   mockserver providers             which providers there are, and their settings
   mockserver webhooks list         what a running server sent, and what came of it
   mockserver media verify out.mp4  which frames of a file are generated, and where the seam lies
@@ -56,6 +57,7 @@ def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_demo(commands)
     _add_providers(commands)
+    _add_scenarios(commands)
     webhooks = commands.add_parser("webhooks", help="what a running server sent; send it again")
     media = commands.add_parser("media", help="make clips; verify results")
     if whole:
@@ -128,9 +130,17 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--clock",
-        choices=("real", "virtual"),
+        choices=("real", "virtual", "stepped"),
         default="real",
-        help="virtual stands still until POST /_mock/clock/advance (default: %(default)s)",
+        help="virtual stands still until POST /_mock/clock/advance; stepped moves with every call "
+        "to a provider, for clients that only poll (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--step",
+        type=_step,
+        default=DEFAULT_STEP,
+        metavar="SECONDS",
+        help="by how much a stepped clock moves with a call (default: %(default)g)",
     )
     parser.add_argument(
         "--provider",
@@ -230,6 +240,24 @@ def _add_webhooks(parser: argparse.ArgumentParser) -> None:
     remote.add_webhooks(parser)
 
 
+def _add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "scenarios",
+        help="list what can be made to go wrong",
+        description=(
+            "List the scenarios: what happens, what a good client does, and who has seen it. "
+            "A request asks for one with the header X-Mock-Scenario: NAME, with +NAME at the end "
+            "of its key, or with [[mock:NAME]] in its prompt; a server plays one with --scenario."
+        ),
+        epilog="Example: mockserver scenarios --json",
+    )
+    parser.add_argument(
+        "--provider", action="append", default=[], metavar="NAME", help="only of this one"
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_scenarios)
+
+
 def _add_media(parser: argparse.ArgumentParser) -> None:
     from mockserver.media import cli as media
 
@@ -251,6 +279,12 @@ def _demo(args: argparse.Namespace) -> int:
     from mockserver.demo.run import main as demo
 
     return demo(args)
+
+
+def _scenarios(args: argparse.Namespace) -> int:
+    from mockserver.commands import list_scenarios
+
+    return list_scenarios(args)
 
 
 def _providers(args: argparse.Namespace) -> int:
@@ -283,6 +317,16 @@ def _speed(text: str) -> float:
     if not 0 < speed <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no speed; allowed: above 0, up to 1000000")
     return speed
+
+
+def _step(text: str) -> float:
+    try:
+        step = float(text)
+    except ValueError:
+        step = 0.0
+    if not 0 < step <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no step; allowed: above 0, up to 86400")
+    return step
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json, Setting
 from mockserver.jobs.chance import fresh_seed
 from mockserver.scenario.load import tables
+from mockserver.scenario.model import Scenario
 from mockserver.serve import bound, server, url_of
 from mockserver.settings import Settings, UserError
+from mockserver.web.scenarios import shown_scenario
 
 KEPT = {
     "jobs": "job_limit",
@@ -40,6 +42,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         seed=fresh_seed() if args.seed is None else args.seed,
         clock=args.clock,
         speed=args.speed,
+        step=args.step,
         providers=tuple(args.provider),
         keys=frozenset(filter(None, getattr(args, "keys", "").split(","))),
         sources=args.sources,
@@ -108,14 +111,18 @@ def _announce(app: App, url: str) -> None:
     for contract in app.contracts:
         print(f"  {contract.name:<{width}}  {app.address}/{contract.name}")
     clock = app.world.clock
-    pace = f"speed {clock.speed:g}" if clock.kind == "real" else "clock virtual"
+    pace = {
+        "real": f"speed {clock.speed:g}",
+        "virtual": "clock virtual",
+        "stepped": f"clock stepped by {clock.step:g} s",
+    }[clock.kind]
     print(f"  seed {app.settings.seed}, {pace}; control API at {app.address}/_mock", flush=True)
 
 
 def _farewell(app: App) -> None:
     """The last line: what the run would have cost."""
     units = {contract.name: contract.unit for contract in app.contracts}
-    costs = app.world.costs().items()
+    costs = app.costs().items()
     bill = ", ".join(f"{name} {cost:.2f} {units[name]}" for name, cost in costs)
     print(f"stopped; this would have cost: {bill or 'nothing'}", flush=True)
 
@@ -134,6 +141,43 @@ def list_providers(args: argparse.Namespace) -> int:
         for setting in contract.settings.values() if args.settings else ():
             _print_setting(contract, setting)
     return 0
+
+
+def list_scenarios(args: argparse.Namespace) -> int:
+    """Print the scenarios, for people or as JSON."""
+    from mockserver.scenario.catalogue import Catalogue
+
+    names = args.provider or providers.NAMES
+    for name in names:
+        if name not in providers.NAMES:
+            raise UserError(str(SpecError("--provider", "", name, providers.NAMES)))
+    catalogue = Catalogue()
+    contracts = [document.load(name) for name in names]
+    found = [
+        (one, catalogue.find(name, one)) for one in contracts for name in catalogue.names(one.name)
+    ]
+    if args.json:
+        shown = [shown_scenario(scenario, contract.name) for contract, scenario in found]
+        sys.stdout.write(orjson.dumps(shown).decode() + "\n")
+        return 0
+    common = {scenario.name: scenario for _, scenario in found if not scenario.provider}
+    print("Of every provider that can:")
+    for scenario in common.values():
+        _print_scenario(scenario)
+    for contract in contracts:
+        print(f"\nOf {contract.title} ({contract.name}):")
+        for owner, scenario in found:
+            if owner is contract and scenario.provider:
+                _print_scenario(scenario)
+    return 0
+
+
+def _print_scenario(scenario: Scenario) -> None:
+    print(f"  {scenario.name}")
+    print(f"      what happens   {scenario.what}")
+    print(f"      a good client  {scenario.client}")
+    if scenario.evidence:
+        print(f"      evidence       {scenario.evidence}")
 
 
 def _print_setting(contract: Contract, setting: Setting) -> None:

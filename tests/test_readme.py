@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 import requests
 
-from mockserver import cli
+from mockserver import cli, providers
 from mockserver.contract import document
+from mockserver.scenario.book import Book
 from mockserver.serve import running
 from mockserver.settings import Settings
+from tests import tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -86,3 +89,14 @@ def test_every_setting_shown_is_offered() -> None:
     assert shown
     for provider, name, value in shown:
         assert value in document.load(provider).settings[name].values
+
+
+def test_the_tables_made_from_the_repository_are_up_to_date() -> None:
+    assert tables.written(README) == README, "run: python -m tests.tables"
+
+
+def test_the_rules_shown_are_taken() -> None:
+    shown = README.split("```toml")[1].split("```")[0]
+    book = Book({name: document.load(name) for name in providers.NAMES})
+    book.put(tomllib.loads(shown), "README.md")
+    assert not book.idle

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from mockserver.contract import document
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json
 from mockserver.scenario.load import Reader, shaped, tables
@@ -14,6 +15,7 @@ from mockserver.scenario.model import Scenario
 PACKAGED = Path(__file__).resolve().parent.parent / "_scenarios"
 CHECKOUT = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios"
 COMMON = "common"
+OF_PUSHES = "webhook_"  # what the names begin with of those that need a push
 
 
 class Catalogue:
@@ -28,7 +30,10 @@ class Catalogue:
 
     def names(self, provider: str) -> list[str]:
         """The names that mean something at a provider, sorted."""
-        return sorted({*self._more, *shipped(COMMON), *shipped(provider)})
+        common = {one for one in shipped(COMMON) if not one.startswith(OF_PUSHES)}
+        if _pushes(provider):
+            common |= set(shipped(COMMON))
+        return sorted({*self._more, *common, *shipped(provider)})
 
     def find(self, name: str, contract: Contract) -> Scenario:
         """The scenario of that name, as this provider plays it. SpecError when there is none."""
@@ -59,6 +64,12 @@ class Catalogue:
             raise SpecError("scenario", "", name, self.names(contract.name))
         rules = tuple(Reader(contract, name, where).rules(row["rules"]))
         return Scenario(name, provider, row["what"], row["client"], row.get("evidence", ""), rules)
+
+
+@lru_cache
+def _pushes(provider: str) -> bool:
+    """Whether a provider sends anything by itself."""
+    return any(one.pushes for one in document.load(provider).operations)
 
 
 def spelt(name: str) -> str:

@@ -99,7 +99,7 @@ def played(reply: Reply, effect: Effect) -> Reply:
 
 
 def patched(value: Json, patch: Patch) -> Json:
-    """A JSON value with the value at a pointer set or removed; unchanged where nothing is there."""
+    """A JSON value with the value at a pointer set or removed; unchanged where its parent is not."""
     return _patched(value, patch.at.split("/")[1:], patch)
 
 

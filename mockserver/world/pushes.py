@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 import orjson
 
@@ -82,7 +83,8 @@ class Pushes:
                         make=self._making(job, push, call.base, sending),
                     )
                     if sending.early:
-                        await self._world.pump.redeliver(delivery.id)
+                        with suppress(KeyError):  # withdrawn: the provider sends another one
+                            await self._world.pump.redeliver(delivery.id)
 
     def _making(self, job: Job, push: Push, base: str, sending: Sending) -> Make:
         made = self._made(job, push, base)

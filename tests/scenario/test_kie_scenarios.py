@@ -47,7 +47,6 @@ NATURAL = {  # rows that ordinary calls lead to, as test_kie_errors and its neig
 }
 
 
-
 @pytest.fixture
 async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
     async with make_mock(providers=("kie",)) as one:

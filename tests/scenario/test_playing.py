@@ -44,7 +44,9 @@ class Receiver:
 
 
 async def test_a_rule_refuses_in_the_words_of_the_provider(make_mock: MakeMock) -> None:
-    async with make_mock(**setup({"provider": "xai", "on": "create", "refuse": "rate-limited", "times": 1})) as mock:
+    async with make_mock(
+        **setup({"provider": "xai", "on": "create", "refuse": "rate-limited", "times": 1})
+    ) as mock:
         first = await mock.post(EXTEND, json=body())
         assert first.status_code == 429
         assert "retry-after" in first.headers

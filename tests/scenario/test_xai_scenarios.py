@@ -287,7 +287,6 @@ async def test_asset_403_expired(mock: Mock) -> None:
         cut_off(await mock.get(url, key=""), 403, "AccessDenied")
 
 
-@pytest.mark.xfail(strict=True, reason="a rule's switches do not reach a provider's admit yet")
 async def test_asset_reject_bearer(mock: Mock) -> None:
     url = await url_of(mock, "asset_reject_bearer")
     answer = await mock.get(url, key="")

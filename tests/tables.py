@@ -1,0 +1,46 @@
+"""The tables of README that are made from the repository: `python -m tests.tables` writes them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mockserver import providers
+from mockserver.contract import document
+from mockserver.scenario.catalogue import Catalogue
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+MARKS = "<!-- scenarios: written by python -m tests.tables -->", "<!-- end of scenarios -->"
+
+
+def scenarios() -> str:
+    """Every scenario with what happens in it; those of all providers first."""
+    catalogue = Catalogue()
+    contracts = [document.load(name) for name in providers.NAMES]
+    homes: dict[str, list[str]] = {}
+    what: dict[str, str] = {}
+    for contract in contracts:
+        for name in catalogue.names(contract.name):
+            scenario = catalogue.find(name, contract)
+            key = name if not scenario.provider else f"{contract.name}:{name}"
+            homes.setdefault(key, []).append(contract.name)
+            what[key] = scenario.what
+    common = [key for key in what if ":" not in key]
+    own = [key for key in what if ":" in key]
+    rows = [f"| `{key}` | {_homes(homes[key])} | {what[key]} |" for key in (*common, *own)]
+    return "\n".join(["| scenario | of | what happens |", "|---|---|---|", *rows])
+
+
+def _homes(names: list[str]) -> str:
+    return "all" if len(names) == len(providers.NAMES) else ", ".join(names)
+
+
+def written(text: str) -> str:
+    """README with its tables made anew."""
+    begin, end = MARKS
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    return pattern.sub(lambda _: f"{begin}\n{scenarios()}\n{end}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text()))
