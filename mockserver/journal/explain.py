@@ -10,6 +10,7 @@ from mockserver.contract.message import Problem, Violation
 from mockserver.contract.model import Contract
 
 HEADER_LENGTH = 400
+HINT_LENGTH = 160
 UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -35,12 +36,18 @@ def detail(violations: Sequence[Violation]) -> str:
     )
 
 
-def header(number: int, say: str) -> str:
-    """The diagnosis as a header value: printable ASCII, short, with the journal's number."""
-    return f"{_printable(say)} [journal {number}]"
+def header(number: int, say: str, hint: str = "") -> str:
+    """The diagnosis as a header value: printable ASCII, short, with the journal's number.
+
+    A `hint` says what may have been meant.
+    """
+    if not hint:
+        return f"{_printable(say, HEADER_LENGTH)} [journal {number}]"
+    hint = _printable(hint, HINT_LENGTH)
+    return f"{_printable(say, HEADER_LENGTH - len(hint))}; hint: {hint} [journal {number}]"
 
 
 @lru_cache(maxsize=256)  # the same is said again and again
-def _printable(say: str) -> str:
+def _printable(say: str, length: int) -> str:
     text = UNPRINTABLE.sub(" ", say.encode("ascii", "backslashreplace").decode())
-    return text if len(text) <= HEADER_LENGTH else text[: HEADER_LENGTH - 3] + "..."
+    return text if len(text) <= length else text[: length - 3] + "..."

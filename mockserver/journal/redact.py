@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 import orjson
 
-from mockserver.contract.message import Violation
+from mockserver.contract.message import Call, Problem, Violation
 from mockserver.contract.model import Json
 from mockserver.contract.validate import matcher
 from mockserver.journal.entry import KEPT_BYTES, Entry
@@ -96,6 +96,16 @@ def clean(entry: Entry, headers: Mapping[str, str]) -> Entry:
     )
 
 
+def said(words: str, call: Call, body: bytes) -> str:
+    """What is said about a call, without its credentials."""
+    hides = _suspicious()
+    if hides(words) or hides(body.decode("latin-1")) or hides(call.target):
+        return text(words, secrets(call.headers, body, call.target))
+    if any(one in words for one in carried(call.headers)):
+        return text(words, secrets(call.headers))
+    return words
+
+
 def text(words: str, known: Sequence[str] = ()) -> str:
     """A sentence or an address without credentials."""
     if not words:
@@ -106,6 +116,12 @@ def text(words: str, known: Sequence[str] = ()) -> str:
         return words
     words = PASSWORD.sub(rf"\1{WORD}@", BEARER.sub(rf"\1{WORD}", words))
     return IN_ADDRESS.sub(_hidden_value, words)
+
+
+def problem(one: Problem, known: Sequence[str] = ()) -> Problem:
+    """A problem that quotes no credential."""
+    violations = tuple(violation(each, known) for each in one.violations)
+    return replace(one, violations=violations, say=text(one.say, known))
 
 
 def violation(one: Violation, known: Sequence[str] = ()) -> Violation:

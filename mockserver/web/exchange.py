@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from mockserver.contract.document import DEFAULT_BODY_LIMIT
 from mockserver.contract.message import Call, Problem, Reply
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Contract, Json, Operation
 from mockserver.contract.validate import Checker
-from mockserver.journal import explain
+from mockserver.journal import explain, redact
 from mockserver.journal.entry import KEPT_BYTES
 from mockserver.media.model import Trouble
 from mockserver.providers.base import Here, Voice
 from mockserver.scenario.book import Decision
 from mockserver.web import wire
+from mockserver.web.advice import Advice
 from mockserver.web.credentials import authenticate
 from mockserver.web.faults import of_media
 from mockserver.web.routes import Route
@@ -58,6 +60,7 @@ class Exchange:
         self._folder = folder
         self._sight = sight
         self._stage = Stage(world, contract, work)
+        self._advice = Advice(checker)
         self._variant = variant
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
@@ -78,7 +81,7 @@ class Exchange:
         body = wire.encode(reply)
         if not self.contract.own or trail.bug:
             entry = trail.entry(self.contract.name, route.operation, call, reply, body)
-            self._world.journal.write(entry)
+            self._world.journal.write(entry, call.headers)
         headers = self._headers(route, call, reply, trail)
         return wire.Answer(reply, headers, body, path, trail.fault)
 
@@ -126,12 +129,14 @@ class Exchange:
         call, names = self._stage.unmarked(operation, call)
         owner, problem = self._caller(operation, call, here)
         trail.owner = owner
+        trail.operation = operation
         call = call.by(owner)
         if problem := problem or self._voice.admit(operation, call, here):
             return problem
         read = await self._read(operation, call, receive, trail)
         if isinstance(read, Problem):
             return read
+        trail.read = read
         decision, uses = self._stage.decide(operation, read, names)
         if decision.rules or uses:
             trail.uses = uses
@@ -230,9 +235,13 @@ class Exchange:
             say = f"the body is not JSON: {error}"
             return Problem("malformed", {"detail": str(error)}, say=say)
         if isinstance(body, dict) and operation.properties:
-            for name in sorted(body.keys() - operation.properties):
+            ignored = sorted(body.keys() - operation.properties)
+            for name in ignored:
+        call = call.saying(body, raw)
                 trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
-        return call.saying(body, raw)
+            if ignored:
+                trail.suggestions = self._advice.on_ignored(operation, call)
+        return call
 
     def out_of_range(self, route: Route, call: Call) -> Reply:
         """The answer to a Range that lies outside of a file."""
@@ -242,11 +251,22 @@ class Exchange:
         return reply._replace(headers={**reply.headers, **standing})
 
     def _refuse(self, problem: Problem, call: Call, here: Here, trail: Trail) -> Reply:
-        trail.say = explain.refusal(problem, self.contract)
+        trail.problem = problem.name
+        trail.suggestions = self._advice.on(
+            problem, trail.operation, call, trail.read, partial(self._objects, here, trail)
+        )
+        told = redact.problem(problem, redact.secrets(call.headers, trail.raw, call.target))
+        trail.say = explain.refusal(told, self.contract)
         return self._voice.refuse(problem, call, here)
 
     async def _file(self, reply: Reply, trail: Trail) -> tuple[Path | None, Reply]:
         """The file a reply sends instead of a body, spoilt where the rules want it."""
+    def _objects(self, here: Here, trail: Trail, body: Json) -> bool:
+        """Whether another body instead of a call's would be refused by the provider itself."""
+        if self._work is None or trail.operation is None or trail.read is None:
+            return False
+        return self._work.objects(trail.operation, trail.read._replace(body=body), here)
+
         path = reply.file
         if reply.result:
             job = self._world.jobs.get(reply.result)
@@ -268,9 +288,12 @@ class Exchange:
             headers["Allow"] = ", ".join(route.allowed)
         headers |= trail.headers
         if say := trail.say or "; ".join(trail.notes):
-            headers["X-Mock-Diagnosis"] = explain.header(call.number, say)
+            hint = "; ".join(one.say for one in trail.suggestions)
+            clean = [redact.said(words, call, trail.raw) for words in (say, hint)]
+            headers["X-Mock-Diagnosis"] = explain.header(call.number, *clean)
         if trail.bug:
-            headers["X-Mock-Bug"] = explain.header(call.number, trail.bug.splitlines()[0])
+            bug = redact.said(trail.bug.splitlines()[0], call, trail.raw)
+            headers["X-Mock-Bug"] = explain.header(call.number, bug)
         return headers
 
     def _here(self, call: Call) -> Here:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mockserver.contract.message import Call, Reply, Violation
+from mockserver.contract.message import Call, Reply, Suggestion, Violation
 from mockserver.contract.model import Operation
 from mockserver.journal.entry import KEPT_BYTES, Entry
 from mockserver.scenario.book import Use
@@ -25,6 +25,7 @@ class Trail:
 
     `effect` is what the rules want done, `uses` are the rules that the call asked for, `player` is
     who answers where they change the provider's switches, `fault` what happens on the wire.
+    `problem` is what the call is refused for, `read` the call with its body.
     """
 
     owner: str = ""
@@ -40,6 +41,10 @@ class Trail:
     uses: Sequence[Use] = ()
     player: Exchange | None = None
     fault: Wire | None = None
+    problem: str = ""
+    suggestions: Sequence[Suggestion] = ()
+    operation: Operation | None = None
+    read: Call | None = None
 
     def entry(
         self, provider: str, operation: Operation | None, call: Call, reply: Reply, body: bytes
@@ -65,4 +70,6 @@ class Trail:
             self.violations,
             tuple(self.notes),
             self.bug,
+            self.problem,
+            tuple(self.suggestions),
         )

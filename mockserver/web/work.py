@@ -36,6 +36,12 @@ class Work:
             return self._download(operation, call, here, trail)
         return await self._create(operation, call, here, trail)
 
+    def objects(self, operation: Operation, call: Call, here: Here) -> bool:
+        """Whether the provider refuses a call before it looks at any media."""
+        if operation.does not in ("create", "wait"):
+            return False
+        return isinstance(self._provider.inputs(operation, call, here), Problem)
+
     def subject(self, operation: Operation, call: Call) -> str:
         """The id of the job that a call is about; empty when it is about none."""
         if operation.does == "show":
