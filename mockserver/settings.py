@@ -10,6 +10,7 @@ from mockserver import egress
 
 DEFAULT_PORT = 8900
 DEFAULT_SPEED = 20.0
+DEFAULT_STEP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class Settings:
     calls at once, per key); `chosen` is provider → setting → value. `triggers` lets requests ask
     for scenarios; `setup` are the rules in force from the start (see scenario.book.Book.put). A
     world that nobody visited for `world_idle` real seconds may be dropped.
+    `step` is by how much a stepped clock moves with every call to a provider.
     Limits bound memory and disk: numbers of records, and bytes of media on disk.
     """
 
     seed: int = 0
     clock: str = "real"
     speed: float = DEFAULT_SPEED
+    step: float = DEFAULT_STEP
     providers: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
     sources: str = "auto"

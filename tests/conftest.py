@@ -14,7 +14,6 @@ from mockserver import providers
 from mockserver.app import App
 from mockserver.contract import document
 from mockserver.contract.model import Contract, Json
-from mockserver.jobs.clock import VirtualClock
 from mockserver.jobs.job import Job
 from mockserver.providers.base import Balance, Here
 from mockserver.settings import Settings
@@ -47,9 +46,7 @@ class Mock:
 
     async def advance(self, seconds: float) -> None:
         """Move the world's virtual clock on."""
-        clock = self.app.world.clock
-        assert isinstance(clock, VirtualClock)
-        await clock.advance(seconds)
+        await self.app.world.clock.advance(seconds)
 
     async def job(self, id: str) -> Json:
         """A job as the control API shows it."""

@@ -94,7 +94,7 @@ async def test_the_clock_is_moved_and_jobs_move_with_it(mock: Mock) -> None:
     id = await create(mock)
     moved = await mock.post("/_mock/clock/advance", json={"seconds": 3600})
     assert moved.json()["at"] == "2026-01-01T01:00:00.000Z"
-    assert (await mock.get("/_mock/clock")).json() == moved.json()
+    assert (await mock.get("/_mock/clock")).json().items() <= moved.json().items()
     assert (await mock.job(id))["state"] == "done"
 
 

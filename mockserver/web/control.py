@@ -10,11 +10,12 @@ from mockserver import __version__
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation, Setting
 from mockserver.contract.pointer import fill
-from mockserver.jobs.clock import VirtualClock, iso
+from mockserver.jobs.clock import iso
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
 from mockserver.web.accounts import Accounts
+from mockserver.web.clocks import Clocks, reading
 from mockserver.web.hooks import Hooks
 from mockserver.web.journals import Journals
 from mockserver.web.scenarios import Scenarios
@@ -49,6 +50,7 @@ class Control:
         self._providers = {one.name: one for one in providers}
         self.EXTRAS: Mapping[str, Extra] = {
             **Accounts(world, self._providers).EXTRAS,
+            **Clocks(world).EXTRAS,
             **Hooks(world).EXTRAS,
             **Journals(world, self._providers).EXTRAS,
             **WorldCalls(worlds).EXTRAS,
@@ -57,8 +59,6 @@ class Control:
             "list_providers": self.list_providers,
             "list_jobs": self.list_jobs,
             "get_job": self.get_job,
-            "read_clock": self.read_clock,
-            "advance_clock": self.advance_clock,
             "reset": self.reset,
             "get_source": self.get_source,
         }
@@ -81,7 +81,7 @@ class Control:
                 "status": "ok",
                 "version": __version__,
                 "seed": self._world.seed,
-                "clock": self._clock(),
+                "clock": reading(self._world.clock),
                 "providers": sorted(self._providers),
                 "jobs": len(self._world.jobs),
                 "entries": len(self._world.journal),
@@ -106,17 +106,6 @@ class Control:
             return Problem("not-found", say=f"there is no job {call.params['id']}")
         return Reply(200, self._job(job, call))
 
-    async def read_clock(self, desk: Desk, call: Call) -> Reply:
-        return Reply(200, self._clock())
-
-    async def advance_clock(self, desk: Desk, call: Call) -> Reply | Problem:
-        clock = self._world.clock
-        if not isinstance(clock, VirtualClock):
-            say = "the clock is real; start with --clock virtual to move it"
-            return Problem("no-virtual-clock", say=say)
-        await clock.advance(call.body["seconds"])
-        return Reply(200, self._clock())
-
     async def reset(self, desk: Desk, call: Call) -> Reply:
         forgotten = {"jobs": len(self._world.jobs), "entries": len(self._world.journal)}
         forgotten["deliveries"] = self._world.reset()
@@ -138,11 +127,6 @@ class Control:
         path: Path = await self._world.material.make(recipe.text(made))
         media_type = MEDIA_TYPES.get(extension or "mp4", "application/octet-stream")
         return Reply(200, media_type=media_type, file=path)
-
-    def _clock(self) -> Json:
-        clock = self._world.clock
-        now = clock.now()
-        return {"kind": clock.kind, "now": now, "at": iso(now), "speed": clock.speed}
 
     def _job(self, job: Job, call: Call) -> Json:
         from mockserver.media.mark import tag_of

@@ -84,8 +84,8 @@ class Courier:
                 answer = await receiver(outgoing)
         except TimeoutError:
             return Answer(late=True)
-        if answer.delay and self._clock.speed:
-            await self._clock.until(at + min(answer.delay, timeout))
+        if answer.delay:
+            await self._clock.linger(at + min(answer.delay, timeout))
         return Answer(late=True) if answer.delay > timeout else answer
 
 

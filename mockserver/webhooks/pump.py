@@ -165,6 +165,10 @@ class Pump:
             if delivery := self.outbox.get(work.id):
                 self._launch(work, delivery.url)
 
+    def busy(self) -> bool:
+        """Whether anything is being sent."""
+        return len(self._lanes) > 0
+
     async def done(self) -> None:
         """Return when nothing is being sent."""
         await self._lanes.idle()

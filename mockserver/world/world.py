@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,6 @@ from mockserver import providers
 from mockserver.contract.message import NOTHING
 from mockserver.contract.model import Contract, JobKind
 from mockserver.jobs.chance import Chance, Words, chance
-from mockserver.jobs.clock import Clock, SystemClock, VirtualClock
 from mockserver.jobs.job import Job, Output
 from mockserver.jobs.store import JobStore, MemoryJobStore
 from mockserver.jobs.timeline import plan
@@ -31,6 +30,7 @@ from mockserver.webhooks.inbox import Pushes as Known
 from mockserver.webhooks.model import Delivery, Own
 from mockserver.webhooks.pump import Pump
 from mockserver.webhooks.sender import Sender
+from mockserver.world.clock import WorldClock, started
 from mockserver.world.files import MemoryFiles
 from mockserver.world.ledger import Ledger
 from mockserver.world.material import Material
@@ -59,9 +59,8 @@ class World:
         self.uploads = uploads
         self.material = material
         self._renders = renders
-        self.clock: Clock = (
-            VirtualClock() if settings.clock == "virtual" else SystemClock(settings.speed)
-        )
+        self.clock = WorldClock(started(settings))
+        self.ears: list[Callable[[Delivery], None]] = []
         self.word = Words(self.seed, "call")
         self.followers = Followers()
         self.pump = Pump(
@@ -131,9 +130,11 @@ class World:
         return self.pump.outcome(id)
 
     def _delivered(self, delivery: Delivery, bug: str) -> None:
-        """Write what became of an attempt into the journal."""
+        """Write what became of an attempt into the journal, and tell whoever listens."""
         line = show.entry(delivery, self.journal.number(), self.clock.now(), bug)
         self.journal.write(line)
+        for hear in self.ears:
+            hear(delivery)
 
     def chance(self, *labels: str) -> Chance:
         """A new stream of draws under these labels: the first, the second, and so on."""

@@ -81,6 +81,9 @@ class Errands:
             self.begun.append((at, self.clock.now()))
             self._running.add(asyncio.create_task(self._run(at)))
 
+    def busy(self) -> bool:
+        return bool(self._running)
+
     async def done(self) -> None:
         await asyncio.gather(*self._running)
         self._running.clear()
