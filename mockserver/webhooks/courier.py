@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from mockserver.webhooks.signing import signed
 
 PATIENCE = 2.0
 DIGITS = 5
+FILE_RATE = 1024 * 1024  # bytes a second that a network is trusted to carry
 
 Way: TypeAlias = "Receiver | egress.Pinned"
 
@@ -44,7 +46,7 @@ class Courier:
         """Make one attempt."""
         at = self._clock.now()
         headers = self._headers(policy, parcel)
-        limit = self._limit(policy)
+        limit = self._limit(policy, parcel)
         if isinstance(way, egress.Pinned):
             answer = await self._sender.send(delivery.method, way, headers, parcel, limit)
         else:
@@ -69,10 +71,11 @@ class Courier:
             headers |= signed(policy.signature, parcel.id, stamp, parcel.body)
         return headers
 
-    def _limit(self, policy: Policy) -> float:
-        """Real seconds that a receiver has to answer."""
+    def _limit(self, policy: Policy, parcel: Parcel) -> float:
+        """Real seconds that a receiver has to answer; a file's way there takes real time too."""
         speed = self._clock.speed
-        return max(self._patience, policy.timeout / speed if speed else 0.0)
+        limit = max(self._patience, policy.timeout / speed if speed else 0.0)
+        return limit if parcel.file is None else limit + math.ceil(parcel.size / FILE_RATE)
 
     async def _hand(
         self, receiver: Receiver, outgoing: Outgoing, at: float, timeout: float, limit: float

@@ -80,19 +80,23 @@ class Lanes(Generic[W]):
         task.add_done_callback(self._tasks.discard)
 
     async def idle(self) -> None:
-        """Return when nothing is being done any more."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        """Return when nothing is being done any more, besides what waits for this itself."""
+        while others := self._others():
+            await asyncio.wait(others)
 
     def cancel(self) -> None:
-        """Stop what is being done, and forget what waits."""
+        """Stop what is being done, besides what asks for this, and forget what waits."""
         self._origins.clear()
-        for task in self._tasks:
+        for task in self._others():
             task.cancel()
 
     def __len__(self) -> int:
         """How many tasks are at work."""
         return len(self._tasks)
+
+    def _others(self) -> set[asyncio.Task[None]]:
+        """All tasks but the present one, which may be a receiver in this process."""
+        return {one for one in self._tasks if one is not asyncio.current_task()}
 
     async def _serve(self, at: _Origin[W], lane: _Lane[W]) -> None:
         """Work off one lane after the other, as long as there are any in line."""

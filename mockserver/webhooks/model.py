@@ -17,12 +17,11 @@ UNSETTLED = frozenset({"waiting", "sending"})
 KEPT_BODY = 64 * 1024
 KEPT_ANSWER = 2048
 KEPT_TEXT = 500
+KEPT_URL = 4000
 KEPT_HEADERS = 50
 
-_SECRETS = re.compile(
-    r"([?&;](?:[^=&;#]*(?:auth|credential|key|pass|secret|token)[^=&;#]*|(?:[^=&;#]*[-_])?sig[^=&;#]*)=)[^&;#]*",
-    re.IGNORECASE,
-)
+_PARAMETER = re.compile(r"([?&;][^=&;#?]*=)[^&;#?]*")
+_SECRET = re.compile(r"auth|credential|key|pass|secret|token|(?:^|[-_?&;])sig", re.IGNORECASE)
 
 
 class Parcel(NamedTuple):
@@ -125,4 +124,10 @@ class Delivery(NamedTuple):
 
 def redacted(url: str) -> str:
     """A URL that may be shown: values in its query that look like secrets are left out."""
-    return _SECRETS.sub(r"\1redacted", url) if "=" in url else url
+    if "=" not in url:
+        return url[:KEPT_URL]
+    return _PARAMETER.sub(_without_secret, url[:KEPT_URL])
+
+
+def _without_secret(parameter: re.Match[str]) -> str:
+    return f"{parameter[1]}redacted" if _SECRET.search(parameter[1]) else parameter[0]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.jobs.clock import settle
+from mockserver.jobs.clock import SystemClock, settle
 from mockserver.webhooks.model import Answer, Parcel
 from mockserver.webhooks.outbox import MemoryOutbox
 from mockserver.webhooks.pump import NotNow
@@ -155,6 +155,25 @@ async def test_the_bytes_of_a_file_are_made_again_for_each_attempt(tmp_path: Pat
             "Content-Length": "5",
         }
         assert (here.shown(id).size, here.shown(id).body) == (5, b"")
+
+
+async def test_a_large_file_has_more_time_than_a_small_one(tmp_path: Path) -> None:
+    path = tmp_path / "large.mp4"
+
+    async def make() -> Parcel | None:
+        return Parcel(file=path, media_type="video/mp4")
+
+    async def slow() -> Answer:
+        await SystemClock().pause(0.1)
+        return Answer(200)
+
+    async with post(patience=0.05) as here:
+        for size, state in ((0, "failed"), (1, "delivered")):
+            path.write_bytes(b"z" * size)
+            here.receivers.script(slow)
+            id = here.send(due=here.clock.now(), make=make, policy=policy(retries=()))
+            await here.clock.advance(1)
+            assert here.shown(id).state == state
 
 
 async def test_what_the_egress_policy_refuses_is_not_sent_but_shown_with_its_body() -> None:
@@ -342,6 +361,25 @@ async def test_whoever_waits_for_a_redelivery_is_let_go_by_a_reset() -> None:
         await here.clock.advance(0)
         with pytest.raises(KeyError):
             await here.pump.redeliver(id)
+
+
+@pytest.mark.parametrize("ending", ["reset", "close"])
+async def test_a_receiver_may_reset_or_stop_what_delivers_to_it(ending: str) -> None:
+    """As a webhook may be pointed at our own control API."""
+    async with post(patience=5) as here:
+        ended: list[object] = []
+
+        async def end() -> Answer:
+            answer = here.pump.reset() if ending == "reset" else await here.pump.close(0.01)
+            ended.append(answer)
+            await settle()
+            return Answer(200)
+
+        here.receivers.script(end)
+        here.send()
+        here.send(due=5)
+        await here.clock.advance(10)
+        assert len(ended) == len(here.receivers.got) == 1
 
 
 async def test_a_stop_says_what_it_left_undone() -> None:
