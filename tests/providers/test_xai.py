@@ -281,14 +281,6 @@ async def test_the_host_name_of_the_provider_leads_to_the_same_place(mock: Mock)
     assert answer.json()["status"] == "pending"
 
 
-async def test_a_destination_is_remembered_and_the_result_stays_reachable(mock: Mock) -> None:
-    output = {"upload_url": "https://storage.example.com/r.mp4?signature=abc"}
-    job = await newest(mock, "extensions", extension(output=output))
-    assert job.facts["upload_url"] == output["upload_url"]
-    await mock.advance(LONG)
-    assert (await poll(mock, job.id)).json()["video"]["url"]
-
-
 @pytest.mark.parametrize("header", ["idempotency-key", "x-idempotency-key"])
 async def test_an_idempotency_key_is_only_noted(mock: Mock, header: str) -> None:
     headers = {header: "aisdk_vid_1"}
