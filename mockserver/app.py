@@ -155,8 +155,6 @@ class App:
             return
         if name != CONTROL:
             await site.world.clock.called()
-        if name != CONTROL:
-            await site.world.clock.called()
         exchange, router = site.at(name, self)
         route = router.find(scope["method"], path)
         number = 0 if name == CONTROL else site.world.journal.number()

@@ -329,15 +329,5 @@ def _step(text: str) -> float:
     return step
 
 
-def _step(text: str) -> float:
-    try:
-        step = float(text)
-    except ValueError:
-        step = 0.0
-    if not 0 < step <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no step; allowed: above 0, up to 86400")
-    return step
-
-
 if __name__ == "__main__":
     raise SystemExit(main())

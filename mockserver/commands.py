@@ -43,7 +43,6 @@ def settings_of(args: argparse.Namespace) -> Settings:
         clock=args.clock,
         speed=args.speed,
         step=args.step,
-        step=args.step,
         providers=tuple(args.provider),
         keys=frozenset(filter(None, getattr(args, "keys", "").split(","))),
         sources=args.sources,
