@@ -152,12 +152,14 @@ class Exchange:
         if effect.delay:
             await self._world.clock.until(call.at + effect.delay)
             call = call._replace(at=self._world.clock.now())
+        player = self
+        if effect.settings:
+            trail.player = player = self._variant(effect.settings)
+            operation = player.contract.operation(operation.id)
+            if problem := player._voice.admit(operation, call, player._here(call)):
+                return problem
         if effect.refuse:
             return self._stage.refusal(decision)
-        if not effect.settings:
-            return await self._done(operation, call, self._here(call), trail)
-        trail.player = player = self._variant(effect.settings)
-        operation = player.contract.operation(operation.id)
         return await player._done(operation, call, player._here(call), trail)
 
     async def _done(
@@ -234,10 +236,10 @@ class Exchange:
         except ValueError as error:
             say = f"the body is not JSON: {error}"
             return Problem("malformed", {"detail": str(error)}, say=say)
+        call = call.saying(body, raw)
         if isinstance(body, dict) and operation.properties:
             ignored = sorted(body.keys() - operation.properties)
             for name in ignored:
-        call = call.saying(body, raw)
                 trail.notes.append(f"/{name[:80]} is no field of {operation.id} and is ignored")
             if ignored:
                 trail.suggestions = self._advice.on_ignored(operation, call)
@@ -259,14 +261,14 @@ class Exchange:
         trail.say = explain.refusal(told, self.contract)
         return self._voice.refuse(problem, call, here)
 
-    async def _file(self, reply: Reply, trail: Trail) -> tuple[Path | None, Reply]:
-        """The file a reply sends instead of a body, spoilt where the rules want it."""
     def _objects(self, here: Here, trail: Trail, body: Json) -> bool:
         """Whether another body instead of a call's would be refused by the provider itself."""
         if self._work is None or trail.operation is None or trail.read is None:
             return False
         return self._work.objects(trail.operation, trail.read._replace(body=body), here)
 
+    async def _file(self, reply: Reply, trail: Trail) -> tuple[Path | None, Reply]:
+        """The file a reply sends instead of a body, spoilt where the rules want it."""
         path = reply.file
         if reply.result:
             job = self._world.jobs.get(reply.result)
