@@ -18,13 +18,15 @@ Stands in for paid AI video-extension APIs: the same paths, the same errors, rea
   mockserver scenarios             what can be made to go wrong
   mockserver providers             which providers there are, and their settings
   mockserver webhooks list         what a running server sent, and what came of it
+  mockserver journal --follow      every call to a running server, and why it was refused
   mockserver media verify out.mp4  which frames of a file are generated, and where the seam lies
 """
 REMOTE = """\
 refusing to listen on {host}: other machines could then use this server, upload files to it and
 make it fetch URLs. Add --allow-remote if that is what you want."""
 WARNING = "note: listening on {host}: whoever reaches this machine can use this server"
-SLOW = frozenset({"media", "webhooks"})  # commands whose options take time to load
+# Commands whose options take time to load.
+SLOW = frozenset({"media", "webhooks", "journal", "explain", "check-request"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,8 +61,12 @@ def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
     _add_providers(commands)
     _add_scenarios(commands)
     webhooks = commands.add_parser("webhooks", help="what a running server sent; send it again")
+    journal = commands.add_parser("journal", help="what happened on a running server")
+    told = commands.add_parser("explain", help="why a call was refused, and what to send instead")
+    check = commands.add_parser("check-request", help="judge a request without sending it")
     media = commands.add_parser("media", help="make clips; verify results")
     if whole:
+        _add_diagnosis(journal, told, check)
         _add_webhooks(webhooks)
         _add_media(media)
     return parser
@@ -185,6 +191,14 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         "[[rule]] and [scenario.NAME]; may be repeated",
     )
     parser.add_argument(
+        "--hostile",
+        default="",
+        metavar="SEED[:N]",
+        type=_hostile,
+        help="take every liberty that the provider has (order and extra fields, empty polls, a 429 "
+        "now and then, bodies in pieces, odd headers); deviation N alone with SEED:N",
+    )
+    parser.add_argument(
         "--no-triggers",
         action="store_true",
         help="let no request ask for a scenario by itself (key+NAME, [[mock:NAME]] in the prompt, "
@@ -258,6 +272,15 @@ def _add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=_scenarios)
 
 
+def _add_diagnosis(*parsers: argparse.ArgumentParser) -> None:
+    from mockserver import commands_journal as commands
+
+    for add, parser in zip(
+        (commands.add_journal, commands.add_explain, commands.add_check), parsers, strict=True
+    ):
+        add(parser)
+
+
 def _add_media(parser: argparse.ArgumentParser) -> None:
     from mockserver.media import cli as media
 
@@ -301,6 +324,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _hostile(text: str) -> str:
+    seed, colon, number = text.partition(":")
+    if not seed.isdigit() or (colon and not number.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither SEED nor SEED:NUMBER")
+    return text
 
 
 def _port(text: str) -> int:

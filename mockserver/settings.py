@@ -23,6 +23,7 @@ class Settings:
     for scenarios; `setup` are the rules in force from the start (see scenario.book.Book.put). A
     world that nobody visited for `world_idle` real seconds may be dropped.
     `step` is by how much a stepped clock moves with every call to a provider.
+    `hostile` is a seed, or SEED:NUMBER for one deviation alone (see web.hostile).
     Limits bound memory and disk: numbers of records, and bytes of media on disk.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     world_limit: int = 2_000
     world_idle: float = 6 * 3600.0
     triggers: bool = True
+    hostile: str = ""
     setup: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -23,6 +23,7 @@ from mockserver.web import wire
 from mockserver.web.advice import Advice
 from mockserver.web.credentials import authenticate
 from mockserver.web.faults import of_media
+from mockserver.web.hostile import Profile, deviation
 from mockserver.web.routes import Route
 from mockserver.web.stage import NoScenario, Stage, played
 from mockserver.web.trail import NO_EFFECT, Trail
@@ -62,6 +63,8 @@ class Exchange:
         self._stage = Stage(world, contract, work)
         self._advice = Advice(checker)
         self._variant = variant
+        chosen = world.settings.hostile
+        self._hostile = Profile.parse(chosen) if chosen and not contract.own else None
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
@@ -118,10 +121,26 @@ class Exchange:
             trail.violations += breaches
             trail.bug = "; ".join(one.explain(self.contract.file) for one in breaches)
             return self._refuse(Problem("internal"), call, self._here(call), trail)
+        if self._hostile is not None and trail.effect is NO_EFFECT:
+            return self._deviating(operation, outcome, call, trail)
         if trail.effect is NO_EFFECT:
             return outcome
         trail.fault = trail.effect.wire
         return played(outcome, trail.effect)
+
+    def _deviating(self, operation: Operation, reply: Reply, call: Call, trail: Trail) -> Reply:
+        """A reply that keeps its contract and does so in an unusual way."""
+        assert self._hostile is not None
+
+        def legal(changed: Reply) -> bool:
+            return not self._checker.reply(operation, changed, trail.headers)
+
+        found = deviation(self._hostile, call.number, reply, legal)
+        if found is None:
+            return reply
+        trail.notes.append(found.say)
+        trail.fault = found.fault
+        return found.reply
 
     async def _outcome(
         self, operation: Operation, call: Call, receive: wire.Receive, here: Here, trail: Trail

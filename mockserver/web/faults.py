@@ -38,7 +38,7 @@ async def send_faulty(
         )
         body = answer.body
     declared = len(body) + (fault.bytes or 1 if fault.fault == "length" else 0)
-    await _start(send, answer, declared)
+    await _start(send, answer, None if fault.fault == "pieces" else declared)
     if fault.fault == "reset" and fault.at == "headers":
         await _hang_up(scope, send, reset=True)
         return
@@ -52,11 +52,12 @@ async def send_faulty(
         await _hang_up(scope, send, reset=fault.fault == "reset")
 
 
-async def _start(send: wire.Send, answer: wire.Answer, length: int) -> None:
+async def _start(send: wire.Send, answer: wire.Answer, length: int | None) -> None:
     headers = [(name.lower().encode(), text.encode()) for name, text in answer.headers.items()]
     if not answer.reply.empty or answer.body:
         headers.append((b"content-type", answer.reply.media_type.encode()))
-    headers.append((b"content-length", b"%d" % length))
+    if length is not None:
+        headers.append((b"content-length", b"%d" % length))
     status = answer.reply.status
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
@@ -65,7 +66,7 @@ def _pieces(body: bytes, fault: Wire, *, whole: bool) -> Iterator[tuple[bytes, b
     """What is sent of a body, and whether the response goes on after it."""
     if not whole:
         yield b"", False
-    elif fault.fault == "drip":
+    elif fault.fault in ("drip", "pieces"):
         size = fault.bytes or 1
         for start in range(0, len(body) or 1, size):
             yield body[start : start + size], start + size < len(body)

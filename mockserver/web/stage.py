@@ -10,7 +10,9 @@ from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.scenario import triggers
 from mockserver.scenario.book import NONE, Decision, Use
+from mockserver.scenario.load import Reader
 from mockserver.scenario.model import Effect, Patch
+from mockserver.web.hostile import Profile, whim
 from mockserver.web.work import Work
 from mockserver.world.world import World
 
@@ -31,6 +33,8 @@ class Stage:
         self._world = world
         self._contract = contract
         self._work = work
+        chosen = world.settings.hostile
+        self._hostile = Profile.parse(chosen) if chosen and not contract.own else None
         self._asked = world.settings.triggers and not contract.own
 
     def unmarked(self, operation: Operation, call: Call) -> tuple[Call, list[str]]:
@@ -52,6 +56,8 @@ class Stage:
     ) -> tuple[Decision, Sequence[Use]]:
         """What happens to a call, and the rules it asked for. NoScenario for an unknown name."""
         book = self._world.book
+        if self._hostile is not None and (decision := self._whim(operation, call)):
+            return decision, ()
         if self._asked and call.raw:
             names = names + triggers.of_body(call.raw)
         if (not names and book.idle) or self._work is None:
@@ -71,6 +77,18 @@ class Stage:
             called=uses,
         )
         return decision, uses
+
+    def _whim(self, operation: Operation, call: Call) -> Decision | None:
+        """What a provider may do to a call at any time, and does now and then."""
+        assert self._hostile is not None
+        said = whim(self._hostile, call.number, operation.does)
+        cases = self._contract.document["x-mock"].get("cases", {})
+        if said is None or said not in cases:
+            return None
+        name = f"hostile #{call.number}: {said}"
+        rules = [*Reader(self._contract, name, self._contract.file).rules(cases[said])]
+        able = [one for one in rules if operation.id in one.on]
+        return Decision(able[0].effect, (name,)) if able else None
 
     def refusal(self, decision: Decision) -> Problem:
         """The refusal that the rules want, in the provider's words."""
@@ -99,7 +117,7 @@ def played(reply: Reply, effect: Effect) -> Reply:
 
 
 def patched(value: Json, patch: Patch) -> Json:
-    """A JSON value with the value at a pointer set or removed; unchanged where its parent is not."""
+    """A JSON value with the value at a pointer set or removed; the same where its parent is not."""
     return _patched(value, patch.at.split("/")[1:], patch)
 
 
