@@ -28,6 +28,7 @@ from mockserver.webhooks import show
 from mockserver.webhooks.inbox import Inboxes
 from mockserver.webhooks.inbox import Pushes as Known
 from mockserver.webhooks.model import Delivery, Own
+from mockserver.webhooks.outbox import MemoryOutbox
 from mockserver.webhooks.pump import Pump
 from mockserver.webhooks.sender import Sender
 from mockserver.world.clock import WorldClock, started
@@ -36,6 +37,7 @@ from mockserver.world.ledger import Ledger
 from mockserver.world.material import Material
 
 MOST_GRANTS = 10_000
+LEAST_KEPT = 20_000  # deliveries, however few jobs are kept
 
 
 class World:
@@ -64,7 +66,12 @@ class World:
         self.word = Words(self.seed, "call")
         self.followers = Followers()
         self.pump = Pump(
-            self.clock, Sender(settings.policy), seed=self.seed, own=own, report=self._delivered
+            self.clock,
+            Sender(settings.policy),
+            seed=self.seed,
+            own=own,
+            report=self._delivered,
+            outbox=partial(MemoryOutbox, max(LEAST_KEPT, settings.job_limit)),
         )
         self.inboxes = Inboxes(self.clock, known)
         self.book = book

@@ -1,6 +1,7 @@
 """Run the benchmarks and print their table: `make bench`. With --write it goes into README.md.
 
-Each figure is a ratio against something measured in the same run, or a size in memory.
+Each figure is a ratio against something measured in the same run, a size in memory, or a time that
+an issue promises.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Figure:
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
-    from tests.bench import deliveries, render
+    from tests.bench import advances, deliveries, render
 
     yield Figure("start to first answer ÷ bare Starlette hello", http.start_ratio(), 1.7, "×")
     creates, polls, _ = http.call_ratios()
@@ -55,6 +56,10 @@ def measure() -> Iterator[Figure]:
         True,
     )
     yield Figure("webhooks delivered per second ÷ the same POSTs by httpx", of_httpx, 10, "×", True)
+    yield Figure(
+        "advancing over 10,000 pending jobs with webhooks", advances.seconds(10_000), 3, "s"
+    )
+    yield Figure("the same per job among 100,000 ÷ among 1,000", advances.growth(), 1.3, "×")
     idle, added = http.memory()
     yield Figure("memory when idle", idle, 75, "MiB")
     yield Figure("memory that 10,000 finished jobs add", added, 40, "MiB")
