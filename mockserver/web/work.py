@@ -25,6 +25,8 @@ class Work:
         self._contract = contract
         self._provider = provider
         self._pushes = pushes
+        ways = (way for one in contract.operations for way in one.security)
+        self._credentials = {"authorization", *(way.header for way in ways)}
 
     async def do(
         self, operation: Operation, call: Call, here: Here, trail: Trail
@@ -167,7 +169,7 @@ class Work:
             return Problem("no-result", say=f"job {job.id} has not ended yet")
         if not job.url_alive(here.now):
             return Problem("link-expired", say=f"the result link of job {job.id} has expired")
-        if "authorization" in call.headers:
+        if any(name in call.headers for name in self._credentials):
             trail.notes.append("the client sent its credentials to the download host")
         media_type = next(iter(operation.responses["200"].media))
         return Reply(200, media_type=media_type, result=job.id, part=part)

@@ -209,5 +209,15 @@ def _names(template: str) -> list[str]:
     return [part.split("}")[0] for part in template.split("{")[1:]]
 
 
+async def test_a_key_sent_to_the_download_host_is_noted(mock: Mock, contract: Contract) -> None:
+    _, job = await created(mock, contract)
+    await mock.advance(job.timeline.end.at)
+    url = f"/{contract.name}{fill(contract.results()['video'], job.words)}"
+    await mock.get(url)
+    assert "credentials to the download host" in str(mock.last())
+    await mock.get(url, key="")
+    assert "credentials to the download host" not in str(mock.last())
+
+
 def test_the_invented_one_is_small() -> None:
     assert len(Path(acme.__file__).read_text().splitlines()) < 120
