@@ -15,6 +15,8 @@ import orjson
 from mockserver.contract.model import Json
 from mockserver.settings import DEFAULT_PORT, UserError
 
+Response = http.client.HTTPResponse
+
 PATIENCE = 60
 VARIABLE = "MOCKSERVER_URL"
 
@@ -35,15 +37,15 @@ def add_webhooks(parser: argparse.ArgumentParser) -> None:
     again.add_argument("id", metavar="ID", help="or the beginning of one")
     again.set_defaults(run=redeliver_webhook)
     for one in (listing, showing, again):
-        _add_where(one)
+        add_where(one)
 
 
 def list_webhooks(args: argparse.Namespace) -> int:
     """Print the deliveries of a server, one in a line."""
     query = {name: getattr(args, name) for name in ("provider", "state", "job", "limit")}
-    found = _ask(args, "GET", "/webhooks", query)
+    found = ask(args, "GET", "/webhooks", query)
     if args.json:
-        _print_json(found)
+        print_json(found)
         return 0
     for one in found["webhooks"]:
         print(_line(one))
@@ -54,18 +56,18 @@ def list_webhooks(args: argparse.Namespace) -> int:
 
 def show_webhook(args: argparse.Namespace) -> int:
     """Print one delivery with everything that happened to it."""
-    _print_whole(args, _ask(args, "GET", f"/webhooks/{_whole_id(args)}"))
+    _print_whole(args, ask(args, "GET", f"/webhooks/{_whole_id(args)}"))
     return 0
 
 
 def redeliver_webhook(args: argparse.Namespace) -> int:
     """Have one sent again. 1 when it was not received."""
-    after = _ask(args, "POST", f"/webhooks/{_whole_id(args)}/redeliver")
+    after = ask(args, "POST", f"/webhooks/{_whole_id(args)}/redeliver")
     _print_whole(args, after)
     return 0 if after["attempts"] and after["attempts"][-1]["delivered"] else 1
 
 
-def _add_where(parser: argparse.ArgumentParser) -> None:
+def add_where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
         default=os.environ.get(VARIABLE, f"http://127.0.0.1:{DEFAULT_PORT}"),
@@ -77,7 +79,7 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
 
 def _whole_id(args: argparse.Namespace) -> str:
     """The id that begins as given. UserError when it is not just one."""
-    found = _ask(args, "GET", "/webhooks", {"limit": 1000})["webhooks"]
+    found = ask(args, "GET", "/webhooks", {"limit": 1000})["webhooks"]
     ids = [one["id"] for one in found if one["id"].startswith(args.id)]
     if args.id in ids:
         ids = [args.id]
@@ -86,23 +88,32 @@ def _whole_id(args: argparse.Namespace) -> str:
     return quote(ids[0] if ids else args.id, safe="")
 
 
-def _ask(
-    args: argparse.Namespace, method: str, path: str, query: Mapping[str, object] = {}
-) -> Json:
+def ask(args: argparse.Namespace, method: str, path: str, query: Mapping[str, object] = {}) -> Json:
     """What the control API answers. UserError with its words when it refuses."""
+    with opened(args, method, path, query) as answer:
+        try:
+            return orjson.loads(answer.read())
+        except orjson.JSONDecodeError:
+            raise UserError(f"what answers at {args.url} is no mockserver") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise UserError(f"{args.url} hung up: {error}") from None
+
+
+def opened(
+    args: argparse.Namespace, method: str, path: str, query: Mapping[str, object] = {}
+) -> Response:
+    """The control API's answer, to be read and closed. UserError when it refuses."""
     world = f"/w/{quote(args.world, safe='')}" if args.world else ""
     chosen = urlencode({name: value for name, value in query.items() if value is not None})
     url = f"{args.url.rstrip('/')}{world}/_mock{path}" + (f"?{chosen}" if chosen else "")
     try:
         request = urllib.request.Request(url, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=PATIENCE) as answer:
-            return orjson.loads(answer.read())
+        answer: Response = opener.open(request, timeout=PATIENCE)
+        return answer
     except urllib.error.HTTPError as error:
         with error:
             raise UserError(_words(error.read(), error.code)) from None
-    except orjson.JSONDecodeError:
-        raise UserError(f"what answers at {args.url} is no mockserver") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         why = getattr(error, "reason", error)
         raise UserError(
@@ -128,7 +139,7 @@ def _line(one: Json) -> str:
 
 def _print_whole(args: argparse.Namespace, one: Json) -> None:
     if args.json:
-        _print_json(one)
+        print_json(one)
         return
     print(_line({**one, "attempts": len(one["attempts"])}))
     print(f"    job {one['job']}, {one.get('media_type', 'nothing made yet')}")
@@ -142,5 +153,5 @@ def _print_whole(args: argparse.Namespace, one: Json) -> None:
             print(f"       {name}: {text}")
 
 
-def _print_json(value: Json) -> None:
+def print_json(value: Json) -> None:
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

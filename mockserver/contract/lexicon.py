@@ -155,6 +155,12 @@ def all_fields() -> Lexicon:
     return Lexicon(everybody())
 
 
+@lru_cache(maxsize=32)
+def fields_of(contract: Contract) -> Lexicon:
+    """The fields of one contract, as its settings have made it."""
+    return Lexicon([contract])
+
+
 def schema_at(document: Json, schema: str, steps: Sequence[str]) -> str | None:
     """Where the schema of a value inside of another is; None where the spec has none by itself."""
     node, where = at.resolve(document, at.follow(document, schema), schema)

@@ -67,7 +67,11 @@ def _same_numbers(value: str, listed: list[Json]) -> list[Json]:
 def _near(value: str, listed: list[Json]) -> list[Json]:
     """Those with a letter or two wrong, else those that say more or less than this."""
     spelt, texts = lexicon.plain(value), [one for one in listed if isinstance(one, str)]
-    close = [one for one in texts if lexicon.mistyped(spelt, lexicon.plain(one))]
+    close = [
+        one
+        for one in texts
+        if lexicon.mistyped(spelt, lexicon.plain(one)) and not _is_measure(value, one)
+    ]
     if close:
         close.sort(key=lambda one: lexicon.distance(spelt, lexicon.plain(one), 4))
         return close[:1]
@@ -132,10 +136,22 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower())
 
 
+def _is_measure(*texts: str) -> bool:
+    """Whether texts are numbers with little around them."""
+    return all(_numbers(one) and len(_letters(one)) <= 2 for one in texts)
+
+
 def _same_letters(one: str, other: str) -> bool:
-    """Whether two texts differ in numbers only; a unit of a letter or two does not count."""
-    first, second = _letters(one), _letters(other)
-    return first == second or (len(first) <= 2 and len(second) <= 2)
+    """Whether two texts differ in numbers only; or are measures, and not in different units."""
+    if _letters(one) == _letters(other):
+        return True
+    first, second = _unit(one), _unit(other)
+    return _is_measure(one, other) and (first.startswith(second) or second.startswith(first))
+
+
+def _unit(text: str) -> str:
+    """The letters behind the last number."""
+    return _letters(NUMBERS.split(text[:LONGEST])[-1])
 
 
 def _within(some: list[float], others: list[float]) -> bool:

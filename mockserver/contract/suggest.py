@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from mockserver.contract import lexicon
-from mockserver.contract.lexicon import Lexicon
 from mockserver.contract.message import Call, Suggestion, Violation
 from mockserver.contract.model import Json, Operation
 from mockserver.contract.suggest_access import credentials, paths
@@ -27,7 +26,6 @@ class Adviser:
         self._checker = checker
         self._contract = checker.contract
         self._fitting = Fitting(checker)
-        self._own: Lexicon | None = None
 
     def elsewhere(self, method: str, path: str) -> tuple[Suggestion, ...]:
         """Suggestions for a path that does not exist."""
@@ -64,12 +62,10 @@ class Adviser:
         refused: str,
         objects: Callable[[Json], bool],
     ) -> Iterator[Suggestion]:
-        if self._own is None:
-            self._own = Lexicon([self._contract])
         yield from Fields(
             self._contract,
             operation,
-            self._own,
+            lexicon.fields_of(self._contract),
             self._fitting,
             query=call.query,
             body=call.body,

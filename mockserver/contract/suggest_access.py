@@ -25,7 +25,8 @@ def credentials(
     place, how, way = found
     say = f"send the key as '{_written(wanted)}', {how}"
     if way is not None and (others := _who(way, contract)):
-        say += f" ('{_written(way)}' is how {' and '.join(others)} want it)"
+        want = "wants" if len(others) == 1 else "want"
+        say += f" ('{_written(way)}' is how {' and '.join(others)} {want} it)"
     yield Suggestion(place, say, f"{contract.file}#/components/securitySchemes")
 
 

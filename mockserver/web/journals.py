@@ -41,7 +41,8 @@ class Journals:
             newest=call.query.get("order") == "newest",
         )
         shown = [entry.show() for entry in page.entries]
-        return Reply(200, {"entries": shown, "next": page.next})
+        end = self._world.journal.written
+        return Reply(200, {"entries": shown, "next": page.next, "end": end})
 
     async def get_entry(self, desk: Desk, call: Call) -> Reply | Problem:
         entry = self._world.journal.get(int(call.params["number"]))
