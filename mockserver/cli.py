@@ -192,7 +192,6 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--hostile",
-        default="",
         metavar="SEED[:N]",
         type=_hostile,
         help="take every liberty that the provider has (order and extra fields, empty polls, a 429 "

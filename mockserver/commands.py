@@ -51,7 +51,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         public_url=getattr(args, "public_url", ""),
         chosen=_chosen(args.config, args.set),
         triggers=not args.no_triggers,
-        hostile=args.hostile,
+        hostile=args.hostile or "",
         setup=setup_of(args.scenario),
     )
     return replace(settings, **_kept(getattr(args, "keep", [])))
