@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 
 import orjson
 
@@ -83,8 +82,7 @@ class Pushes:
                         make=self._making(job, push, call.base, sending),
                     )
                     if sending.early:
-                        with suppress(KeyError):  # withdrawn: the provider sends another one
-                            await self._world.pump.redeliver(delivery.id)
+                        await self._world.pump.hurry(delivery.id)
 
     def _making(self, job: Job, push: Push, base: str, sending: Sending) -> Make:
         made = self._made(job, push, base)
