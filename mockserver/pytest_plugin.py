@@ -52,6 +52,7 @@ def mock_providers(request: pytest.FixtureRequest, _mock_server: Server) -> Iter
     """Every provider, in a world of this test's own: `mock_providers.<name>.base_url`."""
     item = request.node
     name, seed = _name(item.nodeid), _seed(item)
+    _reasoned(item)
     with _mock_server.world(name, seed) as mock:
         _play(item, mock)
         item.stash[IN_USE] = mock
@@ -149,11 +150,15 @@ def _play(item: pytest.Item, mock: MockProviders) -> None:
         pytest.fail(problem, pytrace=False)
 
 
+def _reasoned(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("mock_allow_violations")
+    if marker and not (marker.args and str(marker.args[0]).strip()):
+        pytest.fail("mock_allow_violations wants a reason, in words", pytrace=False)
+
+
 def _news(item: pytest.Item, mock: MockProviders) -> str:
     """What is to be said against a test and was not said yet."""
     allowed = item.get_closest_marker("mock_allow_violations")
-    if allowed and not (allowed.args and str(allowed.args[0]).strip()):
-        return 'mock_allow_violations wants a reason: @pytest.mark.mock_allow_violations("why")'
     broken = [] if allowed else mock.violations
     before = item.stash.setdefault(SAID, set())
     new = [one for one in (*broken, *mock.escapes, *mock.bugs) if one not in before]

@@ -285,19 +285,19 @@ class MockClock:
         found: float = self._mock._ask("GET", "/clock")["now"]
         return found
 
-    def advance(self, seconds: float | None = None, *, until: Until | None = None) -> Json:
+    def advance(self, seconds: float | None = None, *, until: Until | None = None) -> list[Json]:
         """Move on, and have everything done that falls due on the way, at its own time.
 
         By `seconds`, or `until` a moment, "idle" (nothing is left to happen) or a job's state.
-        Returns what the control API says of it. Refused when it cannot be, such as backwards.
+        Returns what happened, in order. Refused when it cannot be, such as backwards.
         """
-        return self._moved(seconds, until).result()
+        return _happened(self._moved(seconds, until).result())
 
     async def advance_async(
         self, seconds: float | None = None, *, until: Until | None = None
-    ) -> Json:
+    ) -> list[Json]:
         """The same, while the event loop runs on, so that it can receive what is delivered."""
-        return await asyncio.wrap_future(self._moved(seconds, until))
+        return _happened(await asyncio.wrap_future(self._moved(seconds, until)))
 
     def sleep(self, seconds: float) -> None:
         """Stands in for `time.sleep`: takes no real time, and the clock moves on."""
@@ -318,6 +318,11 @@ class MockClock:
         elif isinstance(until, Mapping):
             body = {"until": dict(until)}
         return self._mock._asked("POST", "/clock/advance", body)
+
+
+def _happened(answer: Json) -> list[Json]:
+    found: list[Json] = answer["happened"]
+    return found
 
 
 def _known(name: str, contracts: Sequence[Contract]) -> None:
