@@ -161,7 +161,9 @@ class App:
         call = self._call(site, scope, headers, name, path, route.params, number=number)
         try:
             answer = await exchange.answer(route, call, receive)
-        except wire.ClientGone:
+        except wire.ClientGone as gone:
+            if isinstance(gone, wire.HangUp) and wire.HANG_UP in scope.get("extensions", ()):
+                await send({"type": wire.HANG_UP, "reset": False})
             return
         if answer.fault is not None:
             from mockserver.web.faults import send_faulty

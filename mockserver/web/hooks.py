@@ -9,7 +9,7 @@ from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Json
 from mockserver.providers.base import Desk, Extra
 from mockserver.web.inward import BODYLESS
-from mockserver.web.wire import ClientGone
+from mockserver.web.wire import HangUp
 from mockserver.webhooks import show
 from mockserver.webhooks.inbox import Scripted
 from mockserver.webhooks.model import KEPT_BODY
@@ -87,7 +87,7 @@ class Hooks:
         if told.delay:
             await self._world.clock.pause(told.delay)
         if told.hangup:
-            raise ClientGone
+            raise HangUp
         return Reply(told.status, None if told.status in BODYLESS else told.body)
 
     async def empty_inbox(self, desk: Desk, call: Call) -> Reply:

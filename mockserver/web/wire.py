@@ -34,6 +34,10 @@ class ClientGone(Exception):
     """The client hung up before its request was whole."""
 
 
+class HangUp(ClientGone):
+    """We hang up instead of answering, as we were told to."""
+
+
 async def pieces(receive: Receive, declared: str | None, limit: int) -> AsyncIterator[bytes]:
     """A body piece by piece. TooLarge as soon as it is known to exceed the limit."""
     _bounded(declared, limit)

@@ -81,6 +81,14 @@ def test_a_video_is_put_to_a_receiver_outside(served: Served) -> None:
     assert size > 10_000
 
 
+def test_an_inbox_hangs_up_on_a_sender_outside(served: Served) -> None:
+    inbox = f"{served.url}/_mock/inbox/mine"
+    requests.put(f"{inbox}/answers", json=[{"hangup": True}], timeout=10)
+    with pytest.raises(requests.ConnectionError, match="without response"):
+        requests.post(inbox, json={}, timeout=10)
+    assert requests.post(inbox, json={}, timeout=10).status_code == 200
+
+
 def test_a_server_stops_soon_though_a_receiver_hangs(served: Served) -> None:
     with socket.socket() as hanging:
         hanging.bind(("127.0.0.1", 0))
