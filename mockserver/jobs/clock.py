@@ -287,7 +287,9 @@ class SteppedClock(VirtualClock):
 
     async def called(self) -> None:
         self._put_off(self._end + self.step)
-        if not self._moving.locked() and not any(one.busy() for one in self._agendas):
+        if self._busy():
+            await settle()  # what is over may not have been cleared away
+        if not self._busy():
             await self.reach(self._end)
 
     async def until(self, at: float) -> None:
@@ -297,6 +299,9 @@ class SteppedClock(VirtualClock):
                 await super().until(at)
             else:
                 await self.reach(at)
+
+    def _busy(self) -> bool:
+        return self._moving.locked() or any(one.busy() for one in self._agendas)
 
 
 async def settle(turns: int = 5) -> None:

@@ -167,7 +167,8 @@ class Watch:
         lives = happened(self._world.jobs, self._since, self._world.clock.now())
         number = count()
         first = nsmallest(self._limit, (one for one, _ in zip(lives, number, strict=False)))
-        total = next(number) + len(self._heard) + self._deaf
+        rest = sum(1 for _ in lives)  # of these none is looked at where none is to be told
+        total = next(number) + rest + len(self._heard) + self._deaf
         shown = list(islice(_told(first, self._heard), self._limit))
         return {"happened": shown, "left_out": total - len(shown)}
 
@@ -181,15 +182,16 @@ def reading(clock: WorldClock) -> Json:
 
 def _moment(job: Job, state: str, now: float) -> Target:
     """The reading at which a job shows a state: now, or when it comes to it."""
-    if job.at(now).state == state:
+    present = job.at(now).state
+    if present == state:
         return now
     steps = [(round(job.created + one.at, DIGITS), one) for one in job.timeline.steps]
     ahead = [(at, one.state) for at, one in steps if at > now and one.at < NEVER]
     for at, name in ahead:
         if name == state:
             return at
-    left = ", ".join(dict.fromkeys(name for _, name in ahead))
-    still = f"it is {job.at(now).state} and comes to {left or 'nothing else'}"
+    left = ", ".join(dict.fromkeys(name for _, name in ahead if name != present))
+    still = f"it is {present} and comes to {left or 'nothing else'}"
     return _wrong("until/state", state, f"is no state that job {job.id} comes to: {still}")
 
 
