@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import providers
 from mockserver.contract import document
-from mockserver.contract.errors import SpecError
+from mockserver.contract.contracts import Contracts
 from mockserver.contract.message import Call, Reply
 from mockserver.contract.model import Contract, Json
 from mockserver.jobs.clock import uptime
@@ -44,7 +44,8 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.address = settings.public_url.rstrip("/") or "http://127.0.0.1"
-        self.contracts = _contracts(settings)
+        names = settings.providers or providers.NAMES
+        self.providers = Contracts(names, settings.chosen, providers.NAMES)
         self.folder = Path(tempfile.mkdtemp(prefix="mockserver-"))
         self._uploads = DiskShelf(self.folder / "uploads", settings.upload_bytes, settings.workers)
         self._renders = DiskShelf(self.folder / "renders", settings.render_bytes, settings.workers)
@@ -53,9 +54,10 @@ class App:
         self._origins: set[str] = set()
         self.receivers: dict[str, Receiver] = {}
         self._pushes: tuple[Known, ...] = ()
-        self._places = {one.name: one for one in (document.load("mock"), *self.contracts)}
+        self._places = frozenset((CONTROL, *self.providers))
         self._shared = Shared(
-            self._places,
+            document.load("mock"),
+            self.providers,
             self._uploads,
             self._renders,
             self._incoming,
@@ -66,11 +68,12 @@ class App:
         self._home = Site("default", "", settings, self._shared)
         self._sites: OrderedDict[str, Site] = OrderedDict()
         self._past: dict[str, float] = {}
-        self._hosts = {
-            host: contract.name
-            for contract in self.contracts
-            for host in {*contract.hosts, *(h for one in contract.operations for h in one.hosts)}
-        }
+        self._known_hosts: dict[str, str] | None = None
+
+    @property
+    def contracts(self) -> tuple[Contract, ...]:
+        """The contracts of the providers."""
+        return tuple(self.providers.values())
 
     @property
     def world(self) -> World:
@@ -214,6 +217,20 @@ class App:
         site.used = uptime()
         return site
 
+    @property
+    def _hosts(self) -> Mapping[str, str]:
+        """Whose the providers' own hosts are. Looked up when a path begins with no provider."""
+        if self._known_hosts is None:
+            self._known_hosts = {
+                host: contract.name
+                for contract in self.contracts
+                for host in (
+                    *contract.hosts,
+                    *(h for one in contract.operations for h in one.hosts),
+                )
+            }
+        return self._known_hosts
+
     def _place(self, path: str, host: str) -> tuple[str, str]:
         """Which provider a path belongs to, and the provider's own path."""
         first, slash, rest = path[1:].partition("/")
@@ -322,14 +339,6 @@ class App:
         )
         reply = Reply(404, {"error": "no-provider", "message": message})
         await wire.send_answer(send, wire.plain(reply), head=scope["method"] == "HEAD")
-
-
-def _contracts(settings: Settings) -> tuple[Contract, ...]:
-    names = settings.providers or providers.NAMES
-    for name in (*names, *settings.chosen):
-        if name not in providers.NAMES:
-            raise SpecError("--provider or --set", "", name, providers.NAMES)
-    return tuple(document.load(name, settings.chosen.get(name, {})) for name in names)
 
 
 def _add(bill: dict[str, float], more: Mapping[str, float]) -> None:

@@ -108,9 +108,9 @@ def serve(args: argparse.Namespace) -> int:
 
 def _announce(app: App, url: str) -> None:
     print(f"listening on {url}", flush=True)
-    width = max(len(contract.name) for contract in app.contracts)
-    for contract in app.contracts:
-        print(f"  {contract.name:<{width}}  {app.address}/{contract.name}")
+    width = max(map(len, app.providers))
+    for name in app.providers:
+        print(f"  {name:<{width}}  {app.address}/{name}")
     clock = app.world.clock
     pace = {
         "real": f"speed {clock.speed:g}",
@@ -122,9 +122,8 @@ def _announce(app: App, url: str) -> None:
 
 def _farewell(app: App) -> None:
     """The last line: what the run would have cost."""
-    units = {contract.name: contract.unit for contract in app.contracts}
     costs = app.costs().items()
-    bill = ", ".join(f"{name} {cost:.2f} {units[name]}" for name, cost in costs)
+    bill = ", ".join(f"{name} {cost:.2f} {app.providers[name].unit}" for name, cost in costs)
     print(f"stopped; this would have cost: {bill or 'nothing'}", flush=True)
 
 

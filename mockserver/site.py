@@ -32,11 +32,12 @@ from mockserver.world.world import World
 class Shared:
     """What all worlds of one server have in common. None of it remembers a call.
 
-    `places` are the contracts by the first segment of their paths. Validators and routes are made
-    when they are first needed: so the server starts as fast with many providers as with one.
+    Contracts, validators and routes are made when they are first needed: so the server starts as
+    fast with many providers as with one.
     """
 
-    places: Mapping[str, Contract]
+    control: Contract
+    providers: Mapping[str, Contract]
     uploads: Shelf
     renders: Shelf
     incoming: Path
@@ -46,10 +47,9 @@ class Shared:
     _checkers: dict[Contract, Checker] = field(default_factory=dict)
     _routers: dict[str, Router] = field(default_factory=dict)
 
-    @property
-    def providers(self) -> dict[str, Contract]:
-        """The contracts of the providers, without our own."""
-        return {name: one for name, one in self.places.items() if not one.own}
+    def contract(self, place: str) -> Contract:
+        """The contract at the first segment of a path."""
+        return self.control if place == self.control.name else self.providers[place]
 
     def checker(self, contract: Contract) -> Checker:
         """What checks messages of a contract."""
@@ -62,7 +62,7 @@ class Shared:
         """The routes of a place."""
         found = self._routers.get(name)
         if found is None:
-            found = self._routers[name] = Router(self.places[name])
+            found = self._routers[name] = Router(self.contract(name))
         return found
 
 
@@ -98,13 +98,13 @@ class Site:
         """Who answers at a place, and its routes."""
         exchange = self._exchanges.get(place)
         if exchange is None:
-            contract = self._shared.places[place]
+            contract = self._shared.contract(place)
             control = self._control(contract, worlds) if contract.own else None
             exchange = self._exchanges[place] = self._exchange(contract, control)
         return exchange, self._shared.router(place)
 
     def _control(self, contract: Contract, worlds: Worlds) -> Control:
-        return Control(self.world, contract, tuple(self._shared.providers.values()), worlds)
+        return Control(self.world, contract, self._shared.providers, worlds)
 
     def _exchange(self, contract: Contract, control: Control | None = None) -> Exchange:
         world, checker = self.world, self._shared.checker(contract)

@@ -41,6 +41,15 @@ def read(name: str) -> Json:
     return _through_cache(source)
 
 
+def assure(name: str) -> None:
+    """Raise what `read` would raise, without reading what was found in order before."""
+    if (
+        not (PACKAGED / f"{name}.json").is_file()
+        and not _cached(CHECKOUT / f"{name}.yaml").is_file()
+    ):
+        read(name)
+
+
 def vocabulary() -> Json:
     """The JSON Schema of the `x-mock` vocabulary."""
     packaged = PACKAGED / "x-mock.schema.json"
@@ -76,13 +85,18 @@ def parse(source: Path) -> Json:
     return orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
 
 
-def _through_cache(source: Path) -> Json:
-    text = source.read_bytes()
+def _cached(source: Path) -> Path:
+    """Where the checked document of a YAML file is kept. Another content, another place."""
+    text = source.read_bytes() if source.is_file() else b""
     here = Path(__file__).parent
     parts = [text, (CHECKOUT / "x-mock.schema.json").read_bytes()]
     parts += [(here / checker).read_bytes() for checker in CHECKERS]
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:20]
-    cache = CHECKOUT.parent / ".cache" / "specs" / f"{source.stem}-{digest}.json"
+    return CHECKOUT.parent / ".cache" / "specs" / f"{source.stem}-{digest}.json"
+
+
+def _through_cache(source: Path) -> Json:
+    cache = _cached(source)
     if cache.is_file():
         return orjson.loads(cache.read_bytes())
     document = compile_spec(source)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockserver import __version__
 from mockserver.contract.message import Call, Problem, Reply
@@ -14,13 +15,11 @@ from mockserver.jobs.clock import iso
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
-from mockserver.web.accounts import Accounts
-from mockserver.web.clocks import Clocks, reading
-from mockserver.web.hooks import Hooks
-from mockserver.web.journals import Journals
-from mockserver.web.scenarios import Scenarios
-from mockserver.web.worlds import WorldCalls, Worlds
+from mockserver.web.clocks import reading
 from mockserver.world.world import World
+
+if TYPE_CHECKING:
+    from mockserver.web.worlds import Worlds
 
 MEDIA_TYPES = {
     "mp4": "video/mp4",
@@ -39,28 +38,70 @@ MEDIA_TYPES = {
 }
 
 
+class Extras(Mapping[str, Extra]):
+    """Functions at hand, and further ones that are made when none of these is meant."""
+
+    def __init__(
+        self, more: Callable[[], Mapping[str, Extra]], at_hand: Mapping[str, Extra]
+    ) -> None:
+        self._more = more
+        self._at_hand = dict(at_hand)
+        self._whole = False
+
+    def __getitem__(self, name: str) -> Extra:
+        return (self._at_hand if name in self._at_hand else self._all())[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, Extra]:
+        if not self._whole:
+            self._at_hand |= self._more()
+            self._whole = True
+        return self._at_hand
+
+
 class Control:
     """A Voice for one world: everything under `/_mock`."""
 
     def __init__(
-        self, world: World, contract: Contract, providers: Sequence[Contract], worlds: Worlds
+        self, world: World, contract: Contract, providers: Mapping[str, Contract], worlds: Worlds
     ) -> None:
         self._world = world
         self._contract = contract
-        self._providers = {one.name: one for one in providers}
-        self.EXTRAS: Mapping[str, Extra] = {
-            **Accounts(world, self._providers).EXTRAS,
-            **Clocks(world).EXTRAS,
-            **Hooks(world).EXTRAS,
-            **Journals(world, self._providers).EXTRAS,
-            **WorldCalls(worlds).EXTRAS,
-            **Scenarios(world, self._providers).EXTRAS,
-            "health": self.health,
-            "list_providers": self.list_providers,
-            "list_jobs": self.list_jobs,
-            "get_job": self.get_job,
-            "reset": self.reset,
-            "get_source": self.get_source,
+        self._providers = providers
+        self._worlds = worlds
+        self.EXTRAS: Mapping[str, Extra] = Extras(
+            self._parts,
+            {
+                "health": self.health,
+                "list_providers": self.list_providers,
+                "list_jobs": self.list_jobs,
+                "get_job": self.get_job,
+                "reset": self.reset,
+                "get_source": self.get_source,
+            },
+        )
+
+    def _parts(self) -> Mapping[str, Extra]:
+        """What stands in modules of its own, imported when something of it is first called."""
+        from mockserver.web.accounts import Accounts
+        from mockserver.web.clocks import Clocks
+        from mockserver.web.hooks import Hooks
+        from mockserver.web.journals import Journals
+        from mockserver.web.scenarios import Scenarios
+        from mockserver.web.worlds import WorldCalls
+
+        return {
+            **Accounts(self._world, self._providers).EXTRAS,
+            **Clocks(self._world).EXTRAS,
+            **Hooks(self._world).EXTRAS,
+            **Journals(self._world, self._providers).EXTRAS,
+            **WorldCalls(self._worlds).EXTRAS,
+            **Scenarios(self._world, self._providers).EXTRAS,
         }
 
     def admit(self, operation: Operation, call: Call, here: Here) -> Problem | None:
