@@ -217,9 +217,11 @@ class App:
         site.used = uptime()
         return site
 
-    @property
-    def _hosts(self) -> Mapping[str, str]:
-        """Whose the providers' own hosts are. Looked up when a path begins with no provider."""
+    def _of_host(self, host: str) -> str | None:
+        """Whose a host is, as a client names it; None for any that is no provider's."""
+        name = host.partition(":")[0].lower()
+        if "." not in name or name[-1:].isdigit():
+            return None  # this machine, or a bare address
         if self._known_hosts is None:
             self._known_hosts = {
                 host: contract.name
@@ -229,15 +231,13 @@ class App:
                     *(h for one in contract.operations for h in one.hosts),
                 )
             }
-        return self._known_hosts
+        return self._known_hosts.get(name)
 
     def _place(self, path: str, host: str) -> tuple[str, str]:
         """Which provider a path belongs to, and the provider's own path."""
         first, slash, rest = path[1:].partition("/")
-        if first not in self._places and host:
-            name = self._hosts.get(host.partition(":")[0].lower())
-            if name is not None:
-                return name, path
+        if first not in self._places and (name := self._of_host(host)):
+            return name, path
         return first, slash + rest or "/"
 
     def _call(
@@ -273,7 +273,7 @@ class App:
         origin = f"http://{host}"
         if origin in self._origins:
             return origin
-        if self.settings.public_url or not host or host.partition(":")[0].lower() in self._hosts:
+        if self.settings.public_url or not host or self._of_host(host):
             return self.address
         if len(self._origins) < KNOWN_ORIGINS:
             self._origins.add(origin)
