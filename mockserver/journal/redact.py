@@ -6,6 +6,7 @@ credential costs a few searches.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from mockserver.contract.validate import matcher
 from mockserver.journal.entry import KEPT_BYTES, Entry
 
 WORD = "redacted"
+USUAL = ("authorization", "x-api-key")
 HEADERS = ("authorization", "x-api-key", "api-key", "proxy-authorization", "x-goog-api-key")
 EVERYWHERE, ALONE = 8, 4  # signs from which a secret is taken out of any text, or as a word only
 DEEPEST = 70
@@ -31,7 +33,7 @@ TELLING = (
     r"[\"']?\s*[:=]|bearer\s|://[^/@\s\"]*@|\\\\u00[2-7]"
 )
 SCHEMES = ("bearer", "basic", "key", "token")
-PLAIN = re.compile(r"[\w.~\-]*")
+PLAIN = re.compile(r"[\w.~\-]*", re.ASCII)
 NAMES = re.compile(
     r"(?:key|token|auth|sig|pwd)"
     r"|.*(?:(?:api|access|secret|private|signing|service|account)key(?:id)?|secrets?|password|passwd"
@@ -50,13 +52,14 @@ PAIR = re.compile(
 def secrets(headers: Mapping[str, str], body: bytes = b"", target: str = "") -> tuple[str, ...]:
     """Every credential that a call carries: in its headers, and under names that tell."""
     found = list(carried(headers))
-    if target and _suspicious()(target):
+    if target and _hides(target):
         pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True)
         found += [value for name, value in pairs if is_secret(name)]
-    if body and _suspicious()(body.decode("latin-1")):
+    if body and _hides(body.decode("latin-1")):
         found += _told(body)
-    unique = {one for one in found if len(one) >= ALONE}
-    unique |= {quote(one, safe="") for one in unique if not PLAIN.fullmatch(one)}
+    unique = {one for one in found if len(one) >= ALONE and one.lower() not in SCHEMES}
+    for one in [one for one in unique if not PLAIN.fullmatch(one)]:
+        unique |= _otherwise_written(one)
     return tuple(sorted(unique, key=lambda one: (-len(one), one)))
 
 
@@ -85,7 +88,7 @@ def clean(entry: Entry, headers: Mapping[str, str]) -> Entry:
         agent=text(entry.agent, known),
         say=text(entry.say, known),
         request=_body(entry.request, entry.request_bytes, known),
-        reply=_body(entry.reply, len(entry.reply), known),
+        reply=_body(entry.reply, _size(entry.reply), known),
         violations=tuple(violation(one, known) for one in entry.violations),
         suggestions=tuple(
             one._replace(about=text(one.about, known), say=text(one.say, known))
@@ -98,8 +101,7 @@ def clean(entry: Entry, headers: Mapping[str, str]) -> Entry:
 
 def said(words: str, call: Call, body: bytes) -> str:
     """What is said about a call, without its credentials."""
-    hides = _suspicious()
-    if hides(words) or hides(body.decode("latin-1")) or hides(call.target):
+    if _hides(words) or _hides(body.decode("latin-1")) or _hides(call.target):
         return text(words, secrets(call.headers, body, call.target))
     if any(one in words for one in carried(call.headers)):
         return text(words, secrets(call.headers))
@@ -112,7 +114,7 @@ def text(words: str, known: Sequence[str] = ()) -> str:
         return words
     for secret in known:
         words = _without(words, secret)
-    if not _suspicious()(words):
+    if not _hides(words):
         return words
     words = PASSWORD.sub(rf"\1{WORD}@", BEARER.sub(rf"\1{WORD}", words))
     return IN_ADDRESS.sub(_hidden_value, words)
@@ -142,15 +144,23 @@ def _needs_care(entry: Entry, headers: Mapping[str, str]) -> bool:
     whole = f"{kept}\0{entry.target}\0{entry.agent}"
     if entry.say or entry.notes or entry.violations or entry.suggestions or entry.bug:
         whole += _words(entry)
-    if _suspicious()(whole):
+    if _hides(whole):
         return True
-    for name in HEADERS:
-        if name in headers:
-            return any(
-                secret in whole or not (PLAIN.fullmatch(secret) or " " in secret)
-                for secret in carried(headers)
-            )
+    for name in HEADERS if entry.problem else USUAL:
+        if value := headers.get(name):
+            secret, plain = _needle(value)
+            if secret in whole or not plain:
+                return True
+            if entry.request_bytes > KEPT_BYTES or len(entry.reply) == KEPT_BYTES:
+                return True  # one may have been cut off
     return False
+
+
+@lru_cache(maxsize=1024)
+def _needle(value: str) -> tuple[str, bool]:
+    """What of a header's value is the secret, and whether it is always written in one way."""
+    secret = value.partition(" ")[2].strip() or value
+    return secret, PLAIN.fullmatch(secret) is not None
 
 
 def _words(entry: Entry) -> str:
@@ -159,6 +169,14 @@ def _words(entry: Entry) -> str:
     for one in entry.violations:
         words += (one.pointer.replace("/", ":"), ":", one.found, one.sentence)
     return "\0".join(words)
+
+
+def _hides(words: str) -> bool:
+    """Whether a text may have a credential in it."""
+    try:
+        return _suspicious()(words)
+    except UnicodeEncodeError:  # half a letter
+        return True
 
 
 @lru_cache
@@ -178,13 +196,11 @@ def _body(kept: bytes, size: int, known: Sequence[str]) -> bytes:
         else:
             cleaned = _walk(value, known, 0)
             return kept if cleaned == value else orjson.dumps(cleaned)
-    words = kept.decode("utf-8", "surrogateescape")
+    words = kept.decode("latin-1")
     cleaned = _rough(words, known)
     if size > len(kept):
         cleaned = _without_beginning(cleaned, known)
-    if cleaned == words:
-        return kept
-    return cleaned.encode("utf-8", "surrogateescape")
+    return kept if cleaned == words else cleaned.encode("latin-1", "replace")
 
 
 def _walk(value: Json, known: Sequence[str], depth: int) -> Json:
@@ -251,7 +267,26 @@ def _without(words: str, secret: str) -> str:
 def _without_beginning(words: str, known: Sequence[str]) -> str:
     """A text that was cut off, without the part of a secret that it ends with."""
     for secret in known:
-        for length in range(len(secret) - 1, ALONE - 1, -1):
-            if words.endswith(secret[:length]):
-                return words[:-length] + WORD
+        if length := _begun(words, secret):
+            return words[:-length] + WORD
     return words
+
+
+def _begun(words: str, secret: str) -> int:
+    """How many letters of a secret a text ends with, if these are enough to tell."""
+    lengths = range(len(secret) - 1, ALONE - 1, -1)
+    return next((length for length in lengths if words.endswith(secret[:length])), 0)
+
+
+def _size(reply: bytes) -> int:
+    """How long a reply was, or one more than is kept."""
+    return len(reply) + (len(reply) == KEPT_BYTES)
+
+
+def _otherwise_written(secret: str) -> set[str]:
+    """A secret as addresses have it, and in the letters of another encoding."""
+    found = {quote(secret, safe="")}
+    for one, other in (("utf-8", "latin-1"), ("latin-1", "utf-8")):
+        with contextlib.suppress(UnicodeError):
+            found.add(secret.encode(one).decode(other))
+    return found
