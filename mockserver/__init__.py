@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mockserver.testing import running as running
-
 __version__ = "0.1.0"
 
+if TYPE_CHECKING:
+    from mockserver.testing import running as running
+else:
 
-def __getattr__(name: str) -> object:
-    """What takes long to import is imported when it is first asked for."""
-    if name == "running":
-        from mockserver.testing import running
+    def __getattr__(name: str) -> object:
+        """What takes long to import is imported when it is first asked for."""
+        if name == "running":
+            from mockserver.testing import running
 
-        return running
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return running
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

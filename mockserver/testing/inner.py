@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -35,7 +36,7 @@ def _scope(app: App, method: str, path: str, query: str, sent: bytes) -> dict[st
     return {
         "type": "http",
         "method": method,
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "headers": [(name.encode(), text.encode()) for name, text in headers.items()],

@@ -218,6 +218,8 @@ class MockInbox:
     """A receiver for webhooks: keeps what comes, checks its contract and signature."""
 
     def __init__(self, mock: MockProviders, name: str) -> None:
+        if not name or "/" in name:
+            raise ValueError(f"{name!r} is no name of an inbox")
         self.name = name
         self.url = f"{mock.url}/_mock/inbox/{quote(name, safe='')}"
         self._path = f"/inbox/{quote(name, safe='')}"
