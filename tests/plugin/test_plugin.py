@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:asyncio")
 CLIENT = """
 import json
@@ -236,3 +239,43 @@ def test_the_fixtures_and_markers_are_listed(pytester: pytest.Pytester) -> None:
     listed = pytester.runpytest_subprocess(*PLAIN, "--fixtures").stdout.str()
     for one in ("mock_providers", "mock_env", "mock_settings"):
         assert one in listed
+
+
+MY_CODE = """
+import json
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+known = set()
+
+def call(url, key, body=None):
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    with urlopen(Request(url, body and json.dumps(body).encode(), headers)) as answer:
+        return json.loads(answer.read() or b"{}")
+
+def extend(base_url, key, source="", hook="", sleep=None):
+    if hook:
+        return call(f"{base_url}/api/v1/veo/generate", key, {"prompt": "on", "callBackUrl": hook})
+    body = {"prompt": "on", "duration": 2, "video": {"url": source}}
+    id = call(f"{base_url}/v1/videos/extensions", key, body)["request_id"]
+    while True:
+        try:
+            if call(f"{base_url}/v1/videos/{id}", key).get("status") == "done":
+                return id
+        except HTTPError as error:
+            error.close()
+        sleep(5)
+
+def take_webhook(body):
+    id = body["data"]["taskId"]
+    said = "known" if id in known else "sold"
+    known.add(id)
+    return said
+"""
+
+
+def test_the_example_of_the_readme_runs(pytester: pytest.Pytester) -> None:
+    section = README.read_text().partition("\n## In tests\n")[2]
+    example = section.partition("```py\n")[2].partition("```")[0]
+    pytester.makepyfile(my_code=MY_CODE, test_it=example)
+    pytester.runpytest_subprocess(*PLAIN).assert_outcomes(passed=2)
