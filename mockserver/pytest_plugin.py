@@ -56,6 +56,7 @@ def mock_providers(request: pytest.FixtureRequest, _mock_server: Server) -> Iter
     with _mock_server.world(name, seed) as mock:
         _play(item, mock)
         item.stash[IN_USE] = mock
+        item.stash[SAID] = set()  # anew when the test is run again
         yield mock
         del item.stash[IN_USE]
         item.stash[TALLY] = mock.tally
@@ -136,13 +137,13 @@ def _seed(item: pytest.Item) -> int:
 
 
 def _play(item: pytest.Item, mock: MockProviders) -> None:
-    """Play the scenarios that the test is marked with, those of the nearest marker last."""
+    """Play the scenarios that the test is marked with. Those of the nearest marker go first."""
     names = [name for one in item.iter_markers("mock_scenario") for name in one.args]
     if names:
         from mockserver.contract.errors import SpecError
 
         try:
-            mock.scenario(*reversed(names))
+            mock.scenario(*names)
         except SpecError as error:
             problem = f"mock_scenario: {error}"
         else:
@@ -160,7 +161,7 @@ def _news(item: pytest.Item, mock: MockProviders) -> str:
     """What is to be said against a test and was not said yet."""
     allowed = item.get_closest_marker("mock_allow_violations")
     broken = [] if allowed else mock.violations
-    before = item.stash.setdefault(SAID, set())
+    before = item.stash[SAID]
     new = [one for one in (*broken, *mock.escapes, *mock.bugs) if one not in before]
     before.update(new)
     if not new:

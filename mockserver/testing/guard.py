@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import sys
 import threading
 from asyncio import AbstractEventLoop
@@ -16,6 +17,7 @@ from mockserver.contract.model import Contract
 LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 CONNECTS = ("connect", "connect_ex")
 LOOP_CALLS = ("getaddrinfo", "create_connection")
+WRAPS = ("wrap_socket", "wrap_bio")
 PROXY = ("no_proxy", "NO_PROXY")
 HERE = ("127.0.0.1", "localhost")
 MOST = 100
@@ -25,7 +27,7 @@ Patch = tuple[Any, str, Any]
 
 
 class RealProvider(RuntimeError):
-    """The code under test tried to reach a real provider. No packet was sent."""
+    """The code under test tried to reach a real provider. Nothing was sent to it."""
 
 
 class Guard:
@@ -56,6 +58,8 @@ class Guard:
             self._replace(socket, name, self._lookup)
         for name in CONNECTS:
             self._replace(socket.socket, name, self._connect)
+        for name in WRAPS:  # for those who resolve names without the system
+            self._replace(ssl.SSLContext, name, self._wrap)
         if uvloop := sys.modules.get("uvloop"):  # resolves and connects without these
             for name in LOOP_CALLS:
                 self._replace(uvloop.Loop, name, self._loop_call)
@@ -118,6 +122,13 @@ class Guard:
             return real(one, address)
 
         return connect
+
+    def _wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def wrap(context: Any, *rest: Any, **more: Any) -> Any:
+            self._refuse(more.get("server_hostname"))
+            return real(context, *rest, **more)
+
+        return wrap
 
     def _loop_call(self, real: Callable[..., Any]) -> Callable[..., Any]:
         at = 0 if real.__name__ == "getaddrinfo" else 1

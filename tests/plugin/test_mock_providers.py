@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 import requests
@@ -274,8 +276,11 @@ def test_known_clients_find_it_by_their_environment(
         lambda: socket.gethostbyname("vidgen.x.ai"),
         lambda: socket.getaddrinfo(b"api.kie.ai", 443),
         lambda: connect("api.pictory.ai"),
+        lambda: ssl.create_default_context().wrap_bio(
+            ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="storage.googleapis.com"
+        ),
     ],
-    ids=["requests", "httpx", "region", "results", "bytes", "connect"],
+    ids=["requests", "httpx", "region", "results", "bytes", "connect", "tls"],
 )
 def test_real_hosts_are_out_of_reach(reach: Callable[[], object]) -> None:
     before = socket.getaddrinfo, vars(socket.socket).get("connect"), os.environ.get("NO_PROXY")
@@ -296,6 +301,10 @@ def test_event_loops_do_not_reach_them_either(loop: str) -> None:
         async with httpx.AsyncClient() as client:
             await client.get("https://api.ltx.io/v2/extend/1")
 
+    async def request() -> None:
+        async with aiohttp.ClientSession() as client:
+            await client.get("https://api.hooked.so/v1/video/1")
+
     async def connect() -> None:
         await asyncio.get_running_loop().create_connection(asyncio.Protocol, "api.x.ai", 443)
 
@@ -303,10 +312,10 @@ def test_event_loops_do_not_reach_them_either(loop: str) -> None:
 
     factory = uvloop.new_event_loop if loop == "uvloop" else None
     with mockserver.running() as mock:
-        for one in (reach, connect):
+        for one in (reach, request, connect):
             with pytest.raises(RealProvider), asyncio.Runner(loop_factory=factory) as runner:
                 runner.run(one())
-        assert len(mock.escapes) == 2
+        assert len(mock.escapes) == 3
 
 
 def test_other_hosts_are_not_minded() -> None:
