@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import providers
@@ -21,11 +22,12 @@ from mockserver.media.model import Trouble
 from mockserver.media.shelf import DiskShelf
 from mockserver.settings import Settings
 from mockserver.site import Shared, Site
-from mockserver.web import inward, wire
-from mockserver.webhooks.inbox import Known
-from mockserver.webhooks.model import Receiver
-from mockserver.world.pushes import known
+from mockserver.web import wire
 from mockserver.world.world import World
+
+if TYPE_CHECKING:  # what delivers and receives is imported when something is
+    from mockserver.webhooks.inbox import Known
+    from mockserver.webhooks.model import Receiver
 
 CONTROL = "_mock"
 WORLDS = "/w/"
@@ -316,6 +318,8 @@ class App:
         """Who takes deliveries to a URL in this process; None when it leads elsewhere."""
         if (given := self.receivers.get(url)) or (path := self._own_path(url)) is None:
             return given
+        from mockserver.web import inward
+
         site, inside = self._within(path)
         if site is not None and (name := inward.inbox_at(inside)):
             return inward.to_inbox(site.world.inboxes, name)
@@ -324,6 +328,8 @@ class App:
     def _known(self) -> Sequence[Known]:
         """The pushes that inboxes recognise, compiled when the first one comes."""
         if not self._pushes:
+            from mockserver.world.pushes import known
+
             self._pushes = tuple(known(self.contracts))
         return self._pushes
 

@@ -17,11 +17,9 @@ from mockserver.contract import document
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json, Setting
 from mockserver.jobs.chance import fresh_seed
-from mockserver.scenario.load import tables
 from mockserver.scenario.model import Scenario
 from mockserver.serve import bound, server, url_of
 from mockserver.settings import Settings, UserError
-from mockserver.web.scenarios import shown_scenario
 
 KEPT = {
     "jobs": "job_limit",
@@ -61,6 +59,8 @@ def setup_of(words: list[str]) -> Json:
     """The rules in force from the start: names of scenarios, and files of rules."""
     setup: Json = {"use": [], "rule": [], "scenario": {}}
     for word in words:
+        from mockserver.scenario.load import tables
+
         if not word.endswith(".toml"):
             setup["use"].append(word)
             continue
@@ -146,6 +146,7 @@ def list_providers(args: argparse.Namespace) -> int:
 def list_scenarios(args: argparse.Namespace) -> int:
     """Print the scenarios, for people or as JSON."""
     from mockserver.scenario.catalogue import Catalogue
+    from mockserver.web.scenarios import shown_scenario
 
     names = args.provider or providers.NAMES
     for name in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockserver import providers
 from mockserver.contract.model import Contract
@@ -17,15 +18,15 @@ from mockserver.settings import Settings
 from mockserver.web.control import Control
 from mockserver.web.exchange import Exchange
 from mockserver.web.routes import Router
-from mockserver.web.work import Work
-from mockserver.web.worlds import Worlds
-from mockserver.webhooks.inbox import Pushes as Known
-from mockserver.webhooks.model import Own
 from mockserver.world.material import Material
 from mockserver.world.material import Own as OwnFile
-from mockserver.world.pushes import Pushes
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
+
+if TYPE_CHECKING:
+    from mockserver.web.worlds import Worlds
+    from mockserver.webhooks.inbox import Pushes as Known
+    from mockserver.webhooks.model import Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,9 @@ class Site:
         if control is not None:
             voice = control
         else:
+            from mockserver.web.work import Work
+            from mockserver.world.pushes import Pushes
+
             voice = provider = providers.get(contract.name)
             pushes = Pushes(world, contract, provider, checker, sight)
             work = Work(world, contract, provider, pushes)

@@ -284,6 +284,7 @@ class SteppedClock(VirtualClock):
             raise ValueError(f"a clock's step is above 0, not {step}")
         super().__init__(start)
         self.step = step
+        self._moves: set[asyncio.Task[None]] = set()
 
     async def called(self) -> None:
         self._put_off(self._end + self.step)
@@ -294,11 +295,12 @@ class SteppedClock(VirtualClock):
 
     async def until(self, at: float) -> None:
         while at > self._now and not self._retired:
-            if self._moving.locked():
-                self._put_off(at)
-                await super().until(at)
-            else:
-                await self.reach(at)
+            self._put_off(at)
+            if not self._moving.locked():
+                move = asyncio.create_task(self.reach(at))
+                self._moves.add(move)
+                move.add_done_callback(self._moves.discard)
+            await super().until(at)
 
     def _busy(self) -> bool:
         return self._moving.locked() or any(one.busy() for one in self._agendas)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.contract import pointer as at
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json
-from mockserver.scenario.catalogue import Catalogue
-from mockserver.scenario.load import Reader, shaped
 from mockserver.scenario.model import Effect, Rule
+
+if TYPE_CHECKING:
+    from mockserver.scenario.catalogue import Catalogue
 
 MOST_JOBS = 20_000
 
@@ -69,13 +70,22 @@ class Book:
 
     def clear(self) -> None:
         """No rules."""
-        self.catalogue = Catalogue()
+        self._catalogue: Catalogue | None = None
         self.names: tuple[str, ...] = ()
         self.rows: tuple[Json, ...] = ()
         self._always: dict[str, list[Use]] = {}
         self._bound: OrderedDict[str, Sequence[Use]] = OrderedDict()
         self._asked: OrderedDict[tuple[str, str, str], list[Use]] = OrderedDict()
         self._polls: Counter[str] = Counter()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The scenarios that may be asked for."""
+        if self._catalogue is None:
+            from mockserver.scenario.catalogue import Catalogue
+
+            self._catalogue = Catalogue()
+        return self._catalogue
 
     @property
     def idle(self) -> bool:
@@ -87,6 +97,9 @@ class Book:
 
         `setup` has `use` (names of scenarios), `rule` (rules) and `scenario` (further scenarios).
         """
+        from mockserver.scenario.catalogue import Catalogue
+        from mockserver.scenario.load import shaped
+
         catalogue = Catalogue(setup.get("scenario", {}), where)
         names, rows = tuple(setup.get("use", ())), tuple(setup.get("rule", ()))
         for index, row in enumerate(rows):
@@ -94,7 +107,7 @@ class Book:
         rules = [rule for index, row in enumerate(rows) for rule in self._rules(row, index, where)]
         for name in names:
             rules += self._scenario(catalogue, name, where)
-        self.catalogue, self.names, self.rows = catalogue, names, rows
+        self._catalogue, self.names, self.rows = catalogue, names, rows
         self._always = {}
         for rule in rules:
             self._always.setdefault(rule.provider, []).append(Use(rule))
@@ -155,6 +168,8 @@ class Book:
 
     def _rules(self, row: Json, index: int, where: str) -> list[Rule]:
         """What a rule is at every provider where it means something."""
+        from mockserver.scenario.load import Reader
+
         named = row.get("provider")
         if named is not None and named not in self._contracts:
             raise SpecError(where, f"/rule/{index}/provider", named, self._contracts)

@@ -17,7 +17,7 @@ from mockserver.jobs.job import DIGITS, Job
 from mockserver.providers.base import Desk, Extra
 from mockserver.scenario.fate import NEVER
 from mockserver.webhooks.model import Delivery
-from mockserver.world.clock import Kind, NotMoved, WorldClock
+from mockserver.world.clock import Kind, NotMoved, reading
 from mockserver.world.world import World
 
 TOLD = 1_000
@@ -102,15 +102,10 @@ class Clocks:
     def _pending(self, now: float) -> Iterator[float]:
         """The readings at which something is going to happen by itself, as far as is known."""
         world = self._world
-        endless = set()
-        for job in world.jobs:
-            if job.timeline.end.at >= NEVER:
-                endless.add(job.id)
-            elif job.ends > now:
-                yield job.ends
+        yield from (job.ends for job in world.jobs if job.ends > now and not _endless(job))
         yield from world.clock.awaited()
         for one in world.pump.outbox:
-            if one.due is not None and not one.settled and one.job not in endless:
+            if one.due is not None and not one.settled and not _of_endless(one):
                 yield max(one.due, now)
 
     def _target(self, wanted: Json) -> Target:
@@ -173,11 +168,13 @@ class Watch:
         return {"happened": shown, "left_out": total - len(shown)}
 
 
-def reading(clock: WorldClock) -> Json:
-    """What a clock reads, and which it is."""
-    now = clock.now()
-    view: Json = {"kind": clock.kind, "now": now, "at": iso(now), "speed": clock.speed}
-    return view | ({"step": clock.step} if clock.step else {})
+def _endless(job: Job) -> bool:
+    return job.timeline.end.at >= NEVER
+
+
+def _of_endless(one: Delivery) -> bool:
+    """Whether a delivery waits for the end of a job that never ends, kept or not."""
+    return not one.attempts and one.due is not None and round(one.due - one.born) >= NEVER
 
 
 def _moment(job: Job, state: str, now: float) -> Target:

@@ -15,7 +15,7 @@ from mockserver.jobs.clock import iso
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import Step
 from mockserver.providers.base import Desk, Extra, Here
-from mockserver.web.clocks import reading
+from mockserver.world.clock import reading
 from mockserver.world.world import World
 
 if TYPE_CHECKING:

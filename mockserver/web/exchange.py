@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockserver.contract.document import DEFAULT_BODY_LIMIT
 from mockserver.contract.message import Call, Problem, Reply
@@ -22,15 +23,15 @@ from mockserver.scenario.book import Decision
 from mockserver.web import wire
 from mockserver.web.advice import Advice
 from mockserver.web.credentials import authenticate
-from mockserver.web.faults import of_media
-from mockserver.web.hostile import Profile, deviation
 from mockserver.web.routes import Route
-from mockserver.web.stage import NoScenario, Stage, played
+from mockserver.web.stage import NoScenario, Stage, played, profile
 from mockserver.web.trail import NO_EFFECT, Trail
-from mockserver.web.work import Work
 from mockserver.world.desk import WorldDesk
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
+
+if TYPE_CHECKING:
+    from mockserver.web.work import Work
 
 NOT_A_VIDEO = "<html><body><h1>Just a moment...</h1></body></html>"
 
@@ -63,8 +64,7 @@ class Exchange:
         self._stage = Stage(world, contract, work)
         self._advice = Advice(checker)
         self._variant = variant
-        chosen = world.settings.hostile
-        self._hostile = Profile.parse(chosen) if chosen and not contract.own else None
+        self._hostile = None if contract.own else profile(world.settings.hostile)
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
@@ -130,6 +130,8 @@ class Exchange:
 
     def _deviating(self, operation: Operation, reply: Reply, call: Call, trail: Trail) -> Reply:
         """A reply that keeps its contract and does so in an unusual way."""
+        from mockserver.web.hostile import deviation
+
         assert self._hostile is not None
 
         def legal(changed: Reply) -> bool:
@@ -296,6 +298,8 @@ class Exchange:
         if path is None or not trail.effect.media:
             return path, reply
         how = trail.effect.media
+        from mockserver.web.faults import of_media
+
         trail.fault = of_media(how, path.stat().st_size)
         if how == "wrong-type":
             return None, reply._replace(body=NOT_A_VIDEO, media_type="text/html", result="")

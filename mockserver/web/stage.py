@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mockserver.contract.errors import SpecError
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.scenario import triggers
 from mockserver.scenario.book import NONE, Decision, Use
-from mockserver.scenario.load import Reader
 from mockserver.scenario.model import Effect, Patch
-from mockserver.web.hostile import Profile, whim
-from mockserver.web.work import Work
 from mockserver.world.world import World
+
+if TYPE_CHECKING:
+    from mockserver.web.hostile import Profile
+    from mockserver.web.work import Work
 
 
 class NoScenario(Exception):
@@ -33,8 +35,7 @@ class Stage:
         self._world = world
         self._contract = contract
         self._work = work
-        chosen = world.settings.hostile
-        self._hostile = Profile.parse(chosen) if chosen and not contract.own else None
+        self._hostile = None if contract.own else profile(world.settings.hostile)
         self._asked = world.settings.triggers and not contract.own
 
     def unmarked(self, operation: Operation, call: Call) -> tuple[Call, list[str]]:
@@ -80,6 +81,9 @@ class Stage:
 
     def _whim(self, operation: Operation, call: Call) -> Decision | None:
         """What a provider may do to a call at any time, and does now and then."""
+        from mockserver.scenario.load import Reader
+        from mockserver.web.hostile import whim
+
         assert self._hostile is not None
         said = whim(self._hostile, call.number, operation.does)
         cases = self._contract.document["x-mock"].get("cases", {})
@@ -102,6 +106,15 @@ class Stage:
 
     def _knows(self, name: str) -> bool:
         return self._world.book.catalogue.knows(name, self._contract.name)
+
+
+def profile(chosen: str) -> Profile | None:
+    """The hostile profile that was chosen, if any."""
+    if not chosen:
+        return None
+    from mockserver.web.hostile import Profile
+
+    return Profile.parse(chosen)
 
 
 def played(reply: Reply, effect: Effect) -> Reply:

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeAlias
 
-from mockserver.jobs.clock import Agenda, SteppedClock, SystemClock, VirtualClock, settle
+from mockserver.contract.model import Json
+from mockserver.jobs.clock import Agenda, SteppedClock, SystemClock, VirtualClock, iso, settle
+from mockserver.jobs.job import DIGITS
 from mockserver.settings import Settings
 
 Kind: TypeAlias = SystemClock | VirtualClock
@@ -111,7 +113,7 @@ class WorldClock:
         """Hand over everything that waits, in the order in which it is due."""
         old = self._clock
         async with old.still():
-            self._clock = new = make(old.now())
+            self._clock = new = make(_not_before(old.now()))
             for agenda in self._agendas:
                 old.leave(agenda)
                 new.attend(agenda)
@@ -122,3 +124,16 @@ class WorldClock:
         if isinstance(self._clock, VirtualClock):
             return self._clock
         raise NotMoved("the clock is real and moves by itself")
+
+
+def _not_before(now: float) -> float:
+    """A reading as exact as a virtual clock has it, and not before one that was seen."""
+    start = round(now, DIGITS)
+    return start if start >= now else round(start + 10**-DIGITS, DIGITS)
+
+
+def reading(clock: WorldClock) -> Json:
+    """What a clock reads, and which it is."""
+    now = clock.now()
+    view: Json = {"kind": clock.kind, "now": now, "at": iso(now), "speed": clock.speed}
+    return view | ({"step": clock.step} if clock.step else {})

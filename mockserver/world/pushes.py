@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -14,15 +15,19 @@ from mockserver.jobs.job import Job
 from mockserver.providers.base import Provider
 from mockserver.scenario.book import Use
 from mockserver.scenario.load import PUSH
-from mockserver.webhooks.inbox import Known
 from mockserver.webhooks.model import Make, Parcel
 from mockserver.world.sendings import Sending, sendings
 from mockserver.world.sight import WorldSight
 from mockserver.world.world import World
 
+if TYPE_CHECKING:
+    from mockserver.webhooks.inbox import Known
+
 
 def known(contracts: Sequence[Contract]) -> Iterator[Known]:
     """What an inbox may recognise: every push of these contracts, once."""
+    from mockserver.webhooks.inbox import Known
+
     for contract in contracts:
         checker = Checker(contract)
         for push in {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockserver import providers
 from mockserver.contract.message import NOTHING
@@ -24,17 +25,16 @@ from mockserver.scenario.book import Book
 from mockserver.scenario.fate import fated
 from mockserver.scenario.model import Fate
 from mockserver.settings import Settings
-from mockserver.webhooks import show
-from mockserver.webhooks.inbox import Inboxes
-from mockserver.webhooks.inbox import Pushes as Known
-from mockserver.webhooks.model import Delivery, Own
-from mockserver.webhooks.outbox import MemoryOutbox
-from mockserver.webhooks.pump import Pump
-from mockserver.webhooks.sender import Sender
 from mockserver.world.clock import WorldClock, started
 from mockserver.world.files import MemoryFiles
 from mockserver.world.ledger import Ledger
 from mockserver.world.material import Material
+
+if TYPE_CHECKING:  # what delivers and receives is imported when something is
+    from mockserver.webhooks.inbox import Inboxes
+    from mockserver.webhooks.inbox import Pushes as Known
+    from mockserver.webhooks.model import Delivery, Own
+    from mockserver.webhooks.pump import Pump
 
 MOST_GRANTS = 10_000
 LEAST_KEPT = 20_000  # deliveries, however few jobs are kept
@@ -65,32 +65,56 @@ class World:
         self.ears: list[Callable[[Delivery], None]] = []
         self.word = Words(self.seed, "call")
         self.followers = Followers()
-        self.pump = Pump(
-            self.clock,
-            Sender(settings.policy),
-            seed=self.seed,
-            own=own,
-            report=self._delivered,
-            outbox=partial(MemoryOutbox, max(LEAST_KEPT, settings.job_limit)),
-        )
-        self.inboxes = Inboxes(self.clock, known)
+        self._own = own
+        self._recognised = known
+        self._pump: Pump | None = None
+        self._inboxes: Inboxes | None = None
         self.book = book
         self._forget()
+
+    @property
+    def pump(self) -> Pump:
+        """What delivers. Made with the first delivery, as a server may never send one."""
+        if self._pump is None:
+            from mockserver.webhooks.outbox import MemoryOutbox
+            from mockserver.webhooks.pump import Pump
+            from mockserver.webhooks.sender import Sender
+
+            self._pump = Pump(
+                self.clock,
+                Sender(self.settings.policy),
+                seed=self.seed,
+                own=self._own,
+                report=self._delivered,
+                outbox=partial(MemoryOutbox, max(LEAST_KEPT, self.settings.job_limit)),
+            )
+        return self._pump
+
+    @property
+    def inboxes(self) -> Inboxes:
+        """What receives. Made when the first one is named."""
+        if self._inboxes is None:
+            from mockserver.webhooks.inbox import Inboxes
+
+            self._inboxes = Inboxes(self.clock, self._recognised)
+        return self._inboxes
 
     def reset(self) -> int:
         """Forget jobs, files, journal, inboxes, draws and rules. The clock goes on.
 
         How many deliveries are thereby never sent, or cut off while they are.
         """
-        lost = self.pump.reset()
-        self.inboxes.reset()
+        lost = self._pump.reset() if self._pump else 0
+        if self._inboxes is not None:
+            self._inboxes.reset()
         self.book.reset()
         self._forget()
         return lost
 
     async def close(self) -> None:
         """Stop delivering. What is on its way has a moment to arrive."""
-        await self.pump.close()
+        if self._pump is not None:
+            await self._pump.close()
 
     def _forget(self) -> None:
         self.jobs: JobStore = MemoryJobStore(self.settings.job_limit)
@@ -134,10 +158,12 @@ class World:
 
     def pushed(self, id: str) -> str:
         """What became of the pushes of a job: "" when there are none."""
-        return self.pump.outcome(id)
+        return self._pump.outcome(id) if self._pump else ""
 
     def _delivered(self, delivery: Delivery, bug: str) -> None:
         """Write what became of an attempt into the journal, and tell whoever listens."""
+        from mockserver.webhooks import show
+
         line = show.entry(delivery, self.journal.number(), self.clock.now(), bug)
         self.journal.write(line)
         for hear in self.ears:

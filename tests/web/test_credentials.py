@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.contract.keys import fingerprint
 from mockserver.contract.model import Security
 from mockserver.web.credentials import authenticate, masked
-from mockserver.contract.keys import fingerprint
 
 BEARER = Security("authorization", "bearer")
 RAW = Security("x-api-key", "")
