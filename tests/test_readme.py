@@ -47,7 +47,7 @@ def test_every_python_example_runs(text: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_the_curl_example_gets_the_video_it_promises() -> None:
-    (text,) = [one for one in blocks("bash") if "curl -s http" in one and " -d '" in one]
+    text = next(one for one in blocks("bash") if "/xai/v1/videos/extensions" in one)
     url = re.search(r"http://127\.0\.0\.1:8900(/\S+)", text)
     body = re.search(r"-d '(.*?)'", text, re.DOTALL)
     assert url is not None
@@ -88,7 +88,8 @@ def test_every_setting_shown_is_offered() -> None:
     shown = re.findall(r"`--set (\w+)\.([\w-]+)=([\w-]+)`", README)
     assert shown
     for provider, name, value in shown:
-        assert value in document.load(provider).settings[name].values
+        setting = document.load(provider).settings[name]
+        assert setting.text or value in setting.values
 
 
 def test_the_tables_made_from_the_repository_are_up_to_date() -> None:
@@ -100,3 +101,23 @@ def test_the_rules_shown_are_taken() -> None:
     book = Book({name: document.load(name) for name in providers.NAMES})
     book.put(tomllib.loads(shown), "README.md")
     assert not book.idle
+
+
+def test_the_webhook_example_comes_to_its_inbox() -> None:
+    text = next(one for one in blocks("bash") if "callBackUrl" in one)
+    create = re.search(r"curl -s http://127\.0\.0\.1:8900(/\S+)", text)
+    body = re.search(r"-d '(.*?)'", text, re.DOTALL)
+    wait = re.search(r"curl -s 'http://127\.0\.0\.1:8900(/_mock/inbox/[^']+)'", text)
+    assert create is not None
+    assert body is not None
+    assert wait is not None
+    with running(Settings(seed=1, speed=100_000)) as app:
+        here = body[1].replace("http://127.0.0.1:8900", app.address)
+        headers = {"Authorization": "Bearer any-key"}
+        made = requests.post(
+            app.address + create[1], json=json.loads(here), headers=headers, timeout=10
+        )
+        assert made.json()["code"] == 200
+        came = requests.get(app.address + wait[1], timeout=60).json()["messages"]
+        assert len(came) == 1
+        assert came[0]["problems"] == []
