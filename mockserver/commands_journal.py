@@ -250,5 +250,5 @@ def _body(name: str | None) -> bytes:
 def _pair(text: str, sign: str, option: str) -> tuple[str, str]:
     name, found, value = text.partition(sign)
     if not found or not name.strip():
-        raise UserError(f"{option} {name}: write NAME{sign}VALUE")
+        raise UserError(f"{option}: write NAME{sign}VALUE")
     return name.strip(), value.strip()

@@ -126,6 +126,22 @@ def problem(one: Problem, known: Sequence[str] = ()) -> Problem:
     return replace(one, violations=violations, say=text(one.say, known))
 
 
+def value(json: Json, known: Sequence[str] = (), depth: int = 0) -> Json:
+    """JSON without credentials. What nests absurdly deep is left out."""
+    if isinstance(json, str):
+        return text(json, known)
+    if not isinstance(json, dict | list):
+        return json
+    if depth > DEEPEST:
+        return WORD
+    if isinstance(json, list):
+        return [value(one, known, depth + 1) for one in json]
+    return {
+        text(name, known): WORD if is_secret(name) and one else value(one, known, depth + 1)
+        for name, one in json.items()
+    }
+
+
 def violation(one: Violation, known: Sequence[str] = ()) -> Violation:
     """A violation that does not quote what it is about, where that is a credential."""
     if any(is_secret(step) for step in one.pointer.split("/")):
@@ -190,32 +206,17 @@ def _body(kept: bytes, size: int, known: Sequence[str]) -> bytes:
         return kept
     if size <= KEPT_BYTES:
         try:
-            value = orjson.loads(kept)
+            found = orjson.loads(kept)
         except orjson.JSONDecodeError:
             pass
         else:
-            cleaned = _walk(value, known, 0)
-            return kept if cleaned == value else orjson.dumps(cleaned)
+            cleaned = value(found, known)
+            return kept if cleaned == found else orjson.dumps(cleaned)
     words = kept.decode("latin-1")
     cleaned = _rough(words, known)
     if size > len(kept):
         cleaned = _without_beginning(cleaned, known)
     return kept if cleaned == words else cleaned.encode("latin-1", "replace")
-
-
-def _walk(value: Json, known: Sequence[str], depth: int) -> Json:
-    if isinstance(value, str):
-        return text(value, known)
-    if not isinstance(value, dict | list):
-        return value
-    if depth > DEEPEST:
-        return WORD
-    if isinstance(value, list):
-        return [_walk(one, known, depth + 1) for one in value]
-    return {
-        text(name, known): WORD if is_secret(name) and one else _walk(one, known, depth + 1)
-        for name, one in value.items()
-    }
 
 
 def _told(body: bytes) -> list[str]:

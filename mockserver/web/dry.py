@@ -133,6 +133,7 @@ class _Judge:
         call = self._call
         known = redact.secrets(call.headers, call.raw[:KEPT_BYTES])
         told = redact.problem(problem, known)
+        answer = self._provider.refuse(problem, call, self._here)
         return Verdict(
             self._contract,
             self._operation,
@@ -141,7 +142,7 @@ class _Judge:
             violations=told.violations,
             suggestions=tuple(one._replace(say=redact.text(one.say, known)) for one in found),
             notes=tuple(redact.text(one, known) for one in self._notes),
-            answer=self._provider.refuse(problem, call, self._here),
+            answer=answer._replace(body=redact.value(answer.body, known)),
         )
 
     def _read(self) -> tuple[Call, Problem | None]:
