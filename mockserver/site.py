@@ -90,7 +90,7 @@ class Site:
             uploads=shared.uploads,
             renders=shared.renders,
             material=material,
-            book=Book(shared.providers, settings.setup),
+            book=Book(shared.providers, settings.setup, name),
             own=shared.receiver_of,
             known=shared.known,
         )

@@ -74,10 +74,22 @@ class Stage:
             owner=call.owner,
             job=job,
             polled=operation.does == "show",
-            body=call.body,
+            body=self._facts(job) if job else call.body,
             called=uses,
         )
         return decision, uses
+
+    def _facts(self, id: str) -> Json:
+        """What rules may ask of the job that a call is about."""
+        job = self._world.jobs.get(id)
+        if job is None:
+            return None
+        return {
+            "kind": job.kind,
+            "prompt": job.wish.prompt,
+            "cost": job.cost,
+            "facts": dict(job.facts),
+        }
 
     def _whim(self, operation: Operation, call: Call) -> Decision | None:
         """What a provider may do to a call at any time, and does now and then."""

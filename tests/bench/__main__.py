@@ -35,7 +35,7 @@ class Figure:
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
-    from tests.bench import advances, deliveries, render
+    from tests.bench import advances, deliveries, render, worlds
 
     yield Figure("start to first answer ÷ bare Starlette hello", http.start_ratio(), 1.7, "×")
     creates, polls, _ = http.call_ratios()
@@ -60,6 +60,8 @@ def measure() -> Iterator[Figure]:
         "advancing over 10,000 pending jobs with webhooks", advances.seconds(10_000), 3, "s"
     )
     yield Figure("the same per job among 100,000 ÷ among 1,000", advances.growth(), 1.3, "×")
+    yield Figure("a create with 100 rules ÷ one without any", worlds.cost_of_rules(), 1.1, "×")
+    yield Figure("memory of a world with a job in it", worlds.memory_of_a_world(), 100, "KiB")
     idle, added = http.memory()
     yield Figure("memory when idle", idle, 75, "MiB")
     yield Figure("memory that 10,000 finished jobs add", added, 40, "MiB")

@@ -124,6 +124,23 @@ SILENT = {
 }
 
 
+async def test_a_rule_is_about_the_jobs_it_names(make_mock: MakeMock) -> None:
+    rule = {"on": "show", "fields": {"/prompt": "this"}, "delay": 0, "headers": {"X-Met": "1"}}
+    async with make_mock(**setup(rule)) as mock:
+        this, that = await created(mock, json=body("this")), await created(mock, json=body("that"))
+        assert "x-met" in (await mock.get(f"/xai/v1/videos/{this}")).headers
+        assert "x-met" not in (await mock.get(f"/xai/v1/videos/{that}")).headers
+
+
+async def test_a_rule_is_about_the_world_it_names(make_mock: MakeMock) -> None:
+    rule = {"on": "create", "world": "blue", "headers": {"X-Met": "1"}}
+    async with make_mock(**setup(rule)) as mock:
+        key = {"Authorization": "Bearer test-key"}
+        inside = await mock.post(f"/w/blue{EXTEND}", json=body(), headers=key)
+        assert "x-met" in inside.headers
+        assert "x-met" not in (await mock.post(EXTEND, json=body())).headers
+
+
 @pytest.mark.parametrize(
     "fault",
     [
