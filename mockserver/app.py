@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import tempfile
@@ -97,8 +98,7 @@ class App:
 
     async def stop(self) -> None:
         """Stop delivering webhooks; what is on its way has a moment to arrive."""
-        for world, _ in self.all():
-            await world.close()
+        await asyncio.gather(*(world.close() for world, _ in self.all()))
 
     def all(self) -> list[tuple[World, str]]:
         """Every world and the path it is under, the default one first."""
