@@ -123,7 +123,8 @@ async def _played(story: list[Deed]) -> None:
                 await clock.advance(deed.seconds)
         else:
             await clock.advance(deed.seconds)
-            assert clock.now() == pytest.approx(before + deed.seconds, abs=1e-4)
+            if clock.kind == "virtual":  # a stepped one is moved by those who wait as well
+                assert clock.now() == pytest.approx(before + deed.seconds, abs=1e-4)
         readings.append(clock.now())
         await settle()
         assert all(at > clock.now() - 1e-3 for at in clock.awaited())
