@@ -91,11 +91,11 @@ class Control:
         from mockserver.web.accounts import Accounts
         from mockserver.web.clocks import Clocks
         from mockserver.web.hooks import Hooks
-        from mockserver.web.journals import Journals
+        from mockserver.web.journals import Journals, noted
         from mockserver.web.scenarios import Scenarios
         from mockserver.web.worlds import WorldCalls
 
-        return {
+        parts = {
             **Accounts(self._world, self._providers).EXTRAS,
             **Clocks(self._world).EXTRAS,
             **Hooks(self._world).EXTRAS,
@@ -103,6 +103,7 @@ class Control:
             **WorldCalls(self._worlds).EXTRAS,
             **Scenarios(self._world, self._providers).EXTRAS,
         }
+        return noted(self._world, parts)
 
     def admit(self, operation: Operation, call: Call, here: Here) -> Problem | None:
         return None

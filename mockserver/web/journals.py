@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.contract.message import Call, Problem, Reply, Stream
 from mockserver.contract.model import Contract, Json
-from mockserver.journal.entry import show_evidence
+from mockserver.journal.entry import KEPT_BYTES, Entry, show_evidence
 from mockserver.journal.follow import MOST
 from mockserver.journal.wanted import Wanted
 from mockserver.providers.base import Desk, Extra
@@ -18,7 +18,47 @@ from mockserver.world.world import World
 HEARTBEAT = 15.0
 HEADERS = {"Cache-Control": "no-store"}
 PAGE = 100
+LONGEST = 500
+# What is done by hand and changes what will happen.
+NOTED = frozenset(
+    "put_clock advance_clock put_credits put_scenario delete_scenario register_media "
+    "script_inbox".split()
+)
 FILTERS = ("provider", "operation", "job", "kind", "owner", "status")
+
+
+def noted(world: World, extras: Mapping[str, Extra]) -> Mapping[str, Extra]:
+    """The same, where those that change what will happen leave a note of it."""
+    return {
+        name: _noting(world, name, extra) if name in NOTED else extra
+        for name, extra in extras.items()
+    }
+
+
+def _noting(world: World, name: str, extra: Extra) -> Extra:
+    async def done(desk: Desk, call: Call) -> Reply | Problem:
+        outcome = await extra(desk, call)
+        if isinstance(outcome, Reply) and outcome.status < 300:
+            world.journal.write(_note(world, name, call), call.headers)
+        return outcome
+
+    return done
+
+
+def _note(world: World, name: str, call: Call) -> Entry:
+    body = call.body if isinstance(call.body, dict) else {}
+    provider = call.params.get("provider") or body.get("provider", "")
+    return Entry(
+        number=world.journal.number(),
+        at=world.clock.now(),
+        kind="note",
+        provider=provider if isinstance(provider, str) else "",
+        operation=name,
+        method=call.method,
+        target=call.target[:LONGEST],
+        request=call.raw[:KEPT_BYTES],
+        request_bytes=len(call.raw),
+    )
 
 
 class Journals:

@@ -145,6 +145,18 @@ async def test_a_good_call_gets_no_advice(mock: Mock) -> None:
     assert "suggestions" not in mock.last()
 
 
+async def test_what_is_done_by_hand_leaves_a_note(mock: Mock) -> None:
+    credits = {"provider": "kie", "key": SECRET, "balance": 5}
+    assert (await mock.request("PUT", "/_mock/credits", json=credits)).status_code == 200
+    await mock.post("/_mock/clock/advance", json={"seconds": 90})
+    assert (await mock.post("/_mock/clock/advance", json={"seconds": -1})).status_code == 400
+    await mock.get("/_mock/clock")
+    first, second = await entries(mock, "?kind=note")
+    assert (first["operation"], first["provider"]) == ("put_credits", "kie")
+    assert first["request"] == {"provider": "kie", "key": "redacted", "balance": 5}
+    assert (second["target"], second["request"]) == ("/_mock/clock/advance", {"seconds": 90})
+
+
 # Followed.
 
 
