@@ -12,6 +12,7 @@ from mockserver.contract.message import Call, Suggestion, Violation
 from mockserver.contract.model import Json, Operation
 from mockserver.contract.suggest_access import credentials, paths
 from mockserver.contract.suggest_fields import Fields
+from mockserver.contract.suggest_together import together
 from mockserver.contract.suggest_values import Fitting, Values
 from mockserver.contract.validate import Checker
 
@@ -70,10 +71,11 @@ class Adviser:
             query=call.query,
             body=call.body,
         ).suggestions()
+        yield from together(self._contract, violations)
         schema = operation.bodies.get("application/json")
         if schema is None or call.body is None:
             return
         values = Values(operation, schema, self._checker, call.body, objects)
         yield from values.suggestions(violations)
-        if refused and not violations:
+        if refused and not violations and objects(call.body):
             yield from values.otherwise(refused)

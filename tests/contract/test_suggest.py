@@ -250,6 +250,33 @@ def test_a_value_that_is_refused_has_one_that_would_do(
     assert any(one.startswith(expected) for one in said(provider, name, body))
 
 
+TWO: Json = {"prompt": SAID, "firstFrameImageUrl": URL, "extendVideoUrl": URL}
+TOGETHER = [
+    ("pictory", "create_video", TWO, "send only one of firstFrameImageUrl and extendVideoUrl"),
+    ("xai", NEW, {"seconds": 5, "duration": 5}, "send only one of seconds and duration"),
+    (
+        "xai",
+        NEW,
+        {"image": {"url": URL, "image_url": URL}},
+        "image: send only one of image_url and url",
+    ),
+    ("ltx", "audio_to_video_v2", {"audio_uri": URL}, "send one of image_uri and prompt"),
+    (
+        "ltx",
+        "audio_to_video_v2",
+        {"audio_uri": URL, "prompt": SAID, "last_frame_uri": URL},
+        "last_frame_uri goes together with image_uri",
+    ),
+]
+
+
+@pytest.mark.parametrize(("provider", "name", "body", "expected"), TOGETHER)
+def test_what_goes_together_is_said_by_name(
+    provider: str, name: str, body: Json, expected: str
+) -> None:
+    assert said(provider, name, body) == [expected]
+
+
 SILENT = [
     # Fields that mean nothing here, however near they sound.
     ("ltx", "extend_v2", {"webhook": URL}),
@@ -322,9 +349,14 @@ def test_what_the_provider_would_object_to_is_not_suggested() -> None:
         told.append(body)
         return not body["model"].endswith("-fast")
 
+    def never(body: Json) -> bool:
+        return False  # it was refused for what is not in the body: a file, a scenario
+
     [one] = adviser("ltx").content(operation, call, refused="/duration", objects=objects)
     assert one.say == 'duration 12 is allowed with model "ltx-2-3-fast" or "ltx-2-5-fast"'
-    assert [body["model"] for body in told] == ["ltx-2-3-fast", "ltx-2-5-fast", "ltx-2-5-pro"]
+    fast = ["ltx-2-3-fast", "ltx-2-5-fast"]
+    assert [body["model"] for body in told] == [CLIP["model"], *fast, "ltx-2-5-pro"]
+    assert adviser("ltx").content(operation, call, refused="/duration", objects=never) == ()
     assert (
         adviser("ltx").content(operation, call, refused="/duration", objects=lambda body: True)
         == ()

@@ -138,6 +138,20 @@ async def test_a_field_that_is_ignored_is_hinted_at_though_the_call_is_good(mock
     assert "refused" not in mock.last()
 
 
+async def test_what_a_file_or_a_scenario_is_to_blame_for_gets_no_advice(
+    make_mock: MakeMock,
+) -> None:
+    chosen = {"kie": {"image-errors": "submit"}}
+    async with make_mock(sources="strict", chosen=chosen) as mock:
+        body = {"prompt": "on", "imageUrls": [f"{mock.app.address}/_mock/sources/nonsense.png"]}
+        await mock.post("/kie/api/v1/veo/generate", json=body)
+        assert mock.last()["problem"] == "image-unreachable"
+        assert "suggestions" not in mock.last()
+        await mock.post(LTX, json={**CLIP, "prompt": "on [[mock:rate_limited]]"})
+        assert mock.last()["refused"]
+        assert "suggestions" not in mock.last()
+
+
 async def test_a_good_call_gets_no_advice(mock: Mock) -> None:
     answer = await mock.post(LTX, json=CLIP)
     assert answer.status_code == 202
