@@ -65,6 +65,7 @@ class Errands:
         self._clock = clock
         self.dues: list[float] = []
         self.begun: list[tuple[float, float]] = []
+        self.calls = 0
         clock.attend(self)
 
     def plan(self, at: float) -> None:
@@ -75,6 +76,7 @@ class Errands:
         return self.dues[0] if self.dues else None
 
     def begin(self) -> None:
+        self.calls += 1
         while self.dues and self.dues[0] <= self._clock.now():
             self.begun.append((self.dues.pop(0), self._clock.now()))
 
@@ -178,6 +180,18 @@ async def test_a_reading_never_goes_back_however_often_clocks_are_exchanged() ->
             await clock.become(make)
             readings.append(clock.now())
     assert readings == sorted(readings)
+
+
+async def test_a_clock_that_was_exchanged_begins_nothing_any_more() -> None:
+    clock = WorldClock(SystemClock(1000.0, 0.0))
+    errands = Errands(clock)
+    errands.plan(10)
+    await clock.become(VirtualClock)
+    late = errands.calls
+    await SystemClock(1000.0, 0.0).until(50)
+    assert errands.calls == late
+    await clock.advance(10)
+    assert errands.begun[0][0] == 10
 
 
 async def test_an_agenda_that_left_is_left_alone_by_the_next_clock_too() -> None:
