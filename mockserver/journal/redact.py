@@ -101,7 +101,9 @@ def clean(entry: Entry, headers: Mapping[str, str]) -> Entry:
 
 def said(words: str, call: Call, body: bytes) -> str:
     """What is said about a call, without its credentials."""
-    if _hides(words) or _hides(body.decode("latin-1")) or _hides(call.target):
+    if not words:
+        return words
+    if _hides(f"{words}\0{call.target}\0" + body.decode("latin-1")):
         return text(words, secrets(call.headers, body, call.target))
     if any(one in words for one in carried(call.headers)):
         return text(words, secrets(call.headers))
