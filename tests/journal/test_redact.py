@@ -192,12 +192,13 @@ values = st.recursive(
     ),
     max_leaves=20,
 )
-keys = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
+visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=6, max_size=60)
+keys = visible.map("k9{}".format)  # no word that an entry has anyway
 
 
 @settings(max_examples=300)
 @given(values, keys, st.sampled_from(["Bearer {}", "{}", "Basic {}"]), st.integers(0, 3000))
-@example("", "00000000", "{}", 0)
+@example("", "k9000000", "{}", 0)
 def test_no_body_that_holds_the_key_gives_it_away(
     value: Json, key: str, way: str, pad: int
 ) -> None:

@@ -305,7 +305,7 @@ CALLS = st.sampled_from(
         "GET /xai/v1/nothing",
     ]
 )
-KEYS = st.from_regex(r"[A-Za-z0-9._~+/=\-]{10,40}", fullmatch=True)
+KEYS = st.from_regex(r"k9[A-Za-z0-9._~+/=\-]{8,40}", fullmatch=True)
 
 
 def sent(key: str, places: set[str], call: str) -> dict[str, Any]:
