@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import ceil
 
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
@@ -98,9 +99,12 @@ def _crowded(operation: Operation, call: Call, here: Here) -> Problem | None:
     ]
     if len(running) < limit:
         return None
+    ends = sorted(job.ends for job in running)
+    retry = max(1, ceil(ends[len(running) - int(limit)] - here.now))
     what = "version 1 calls" if waits else "version 2 jobs"
     say = f"this key has {len(running)} unfinished {what}, allowed are {limit:g}"
-    return Problem("concurrency-limit" if waits else "rate-limit", say=say)
+    name = "concurrency-limit" if waits else "rate-limit"
+    return Problem(name, {"retry": retry}, say=say)
 
 
 def _later(problem: Problem, operation: Operation, here: Here) -> bool:

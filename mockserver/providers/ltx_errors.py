@@ -24,20 +24,24 @@ def reply(problem: Problem, call: Call, contract: Contract) -> Reply:
     if _on_storage(call, contract):
         name = STORAGE.get(name, name)
     entry = contract.errors[name]
-    return wrapped(entry, message(entry, problem, contract), call)
+    headers = {name: text.format_map(problem.fields) for name, text in entry.headers}
+    return wrapped(entry, message(entry, problem, contract), call, headers)
 
 
-def wrapped(entry: ErrorEntry, text: str, call: Call) -> Reply:
+def wrapped(
+    entry: ErrorEntry, text: str, call: Call, headers: dict[str, str] | None = None
+) -> Reply:
     """A message in the envelope that goes with its error."""
+    headers = headers or {}
     if entry.media_type == "application/json":
         body = {"type": "error", "error": {"type": entry.code, "message": text}}
-        return answer(entry.status, body, call, dict(entry.headers))
+        return answer(entry.status, body, call, headers)
     if entry.media_type == "application/xml":
         text = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f"<Error><Code>{entry.code}</Code><Message>{escape(text)}</Message></Error>"
         )
-    return Reply(entry.status, text, entry.media_type, dict(entry.headers))
+    return Reply(entry.status, text, entry.media_type, headers)
 
 
 def answer(status: int, body: Json, call: Call, headers: dict[str, str] | None = None) -> Reply:

@@ -198,7 +198,12 @@ def test_every_error_of_its_catalogue_has_words(contract: Contract) -> None:
     """No template is left unfilled, whatever the core says of a problem."""
     provider = providers.get(contract.name)
     call = Call(1, 0.0, "POST", contract.operations[0].path, "", {}, id="0" * 32, owner="o")
-    fields = {name: "1" for row in contract.errors.values() for name in _names(row.message)}
+    texts = [
+        text
+        for row in contract.errors.values()
+        for text in (row.message, *(value for _, value in row.headers))
+    ]
+    fields = {name: "1" for text in texts for name in _names(text)}
     for name, row in contract.errors.items():
         reply = provider.refuse(Problem(name, fields, say="why"), call, blind(contract))
         assert reply.status == row.status
