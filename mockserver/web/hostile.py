@@ -14,6 +14,9 @@ from mockserver.jobs.chance import Chance, chance
 from mockserver.scenario.model import Wire
 
 SHARE = 0.5  # of the calls that deviate
+SLOW_POLL = "slow poll"
+SLOW = 0.3  # of the polls that deviate
+SLOW_SECONDS = 4.0  # of the clock, that a slow poll takes
 REFUSED = 0.1  # of the creates are refused for coming too fast
 PIECE = 7  # bytes of a piece, where a body comes in pieces
 EXTRA = {"x_not_in_any_page": {"new": [1, None, "two"]}}
@@ -72,7 +75,9 @@ def whim(profile: Profile, number: int, does: str) -> str | None:
     draw = chance(profile.seed, "whim", str(number))
     if does == "create" and draw.uniform(0, 1) < REFUSED:
         return "rate_limited"
-    return "liberties" if does == "show" and draw.uniform(0, 1) < SHARE else None
+    if does != "show" or draw.uniform(0, 1) >= SHARE:
+        return None
+    return SLOW_POLL if draw.uniform(0, 1) < SLOW else "liberties"
 
 
 def _deviations(draw: Chance, kind: str, reply: Reply) -> tuple[Reply | None, Wire | None, str]:

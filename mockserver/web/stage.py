@@ -94,14 +94,17 @@ class Stage:
     def _whim(self, operation: Operation, call: Call) -> Decision | None:
         """What a provider may do to a call at any time, and does now and then."""
         from mockserver.scenario.load import Reader
-        from mockserver.web.hostile import whim
+        from mockserver.web.hostile import SLOW_POLL, SLOW_SECONDS, whim
 
         assert self._hostile is not None
         said = whim(self._hostile, call.number, operation.does)
         cases = self._contract.document["x-mock"].get("cases", {})
+        name = f"hostile #{call.number}: {said}"
+        if said == SLOW_POLL:
+            still = self._world.clock.kind == "virtual"  # nobody moves it while a call waits
+            return None if still else Decision(Effect(delay=SLOW_SECONDS), (name,))
         if said is None or said not in cases:
             return None
-        name = f"hostile #{call.number}: {said}"
         rules = [*Reader(self._contract, name, self._contract.file).rules(cases[said])]
         able = [one for one in rules if operation.id in one.on]
         return Decision(able[0].effect, (name,)) if able else None

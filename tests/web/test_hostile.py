@@ -43,6 +43,21 @@ async def test_every_liberty_is_taken_and_written_down(make_mock: MakeMock) -> N
     assert {status for status, _, _ in said} <= {200, 202, 429}
 
 
+async def test_polls_are_slow_where_a_clock_goes_on(make_mock: MakeMock) -> None:
+    async with make_mock(hostile="3", clock="stepped", step=1.0) as mock:
+        created = await mock.post(EXTEND, json=BODY)
+        while created.status_code == 429:
+            created = await mock.post(EXTEND, json=BODY)
+        clock = mock.app.world.clock
+        waits = []
+        for _ in range(20):
+            before = clock.now()
+            await mock.get(f"/xai/v1/videos/{created.json()['request_id']}")
+            waits.append(round(clock.now() - before))
+        assert set(waits) == {1, 5}
+        assert "slow poll" in " ".join(notes(mock))
+
+
 async def test_the_same_seed_deviates_alike(make_mock: MakeMock) -> None:
     told = []
     for _ in range(2):
