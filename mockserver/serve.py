@@ -32,9 +32,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(YOUNG)
+            if threading.current_thread() is threading.main_thread():  # the process is ours
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(YOUNG)
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

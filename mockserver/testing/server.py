@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -38,7 +37,6 @@ class Server:
         self._listener = serve.bound("127.0.0.1", 0)
         self.app.address = chosen.public_url or serve.url_of(self._listener)
         self._began = threading.Event()
-        self._gc = gc.get_threshold(), gc.get_freeze_count()
         self._server = serve.Server(_config(self.app), self.app, self._listening)
         self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -98,11 +96,7 @@ class Server:
         self._server.run([self._listener])
 
     def _listening(self) -> None:
-        """The loop runs. Undo what a server of its own process may do to the collector."""
-        threshold, frozen = self._gc
-        gc.set_threshold(*threshold)
-        if not frozen:
-            gc.unfreeze()
+        """The loop runs."""
         self.loop = asyncio.get_running_loop()
         self.loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix=THREAD))
         self._began.set()
