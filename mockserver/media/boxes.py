@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-PARENTS = {"moov", "trak", "mdia", "minf", "stbl", "edts", "moof", "traf"}
 MOST_BOXES = 20_000  # more than any real file has outside of its media
 MOST_EDITS = 200  # each edit of a list costs a demuxer a copy of the index
 MOST_SAMPLES = 5_000_000  # a demuxer keeps 24 bytes for each

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 HEADER = "x-mock-scenario"
 IN_BODY = re.compile(rb"\[\[mock:([^\[\]]{1,100})\]\]")
 MARK = b"[[mock:"
-NAME = re.compile(r"[A-Za-z0-9_:-]{1,100}")
 
 Knows = Callable[[str], bool]
 """Whether there is a scenario of that name."""
