@@ -59,6 +59,12 @@ class Job(NamedTuple):
         return {"id": self.id, "token": self.token, "born": str(int(self.created))}
 
     @property
+    def told(self) -> dict[str, Json]:
+        """What rules may ask of it."""
+        facts = dict(self.facts)
+        return {"kind": self.kind, "prompt": self.wish.prompt, "cost": self.cost, "facts": facts}
+
+    @property
     def ends(self) -> float:
         """The reading at which the work ends."""
         return round(self.created + self.timeline.end.at, DIGITS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,26 @@ if TYPE_CHECKING:
 MOST_JOBS = 20_000
 
 
+class Tally:
+    """Counts by name, of the names counted last."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[str, int] = OrderedDict()
+
+    def __getitem__(self, name: str) -> int:
+        return self._counts.get(name, 0)
+
+    def add(self, name: str) -> int:
+        """Count once more. The count after that."""
+        count = self._counts[name] = self[name] + 1
+        self._counts.move_to_end(name)
+        if len(self._counts) > MOST_JOBS:
+            self._counts.popitem(last=False)
+        return count
+
+
 class Use:
     """A rule in force, how often it matched, and how often it acted: for each job by itself, and
     for all calls that are about none."""
@@ -25,8 +45,8 @@ class Use:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.matched: Counter[str] = Counter()
-        self.acted: Counter[str] = Counter()
+        self.matched = Tally()
+        self.acted = Tally()
 
     def acts(self, *, operation: str, owner: str, job: str, poll: int, body: Json) -> bool:
         """Whether the rule acts on a call; counts it."""
@@ -35,12 +55,11 @@ class Use:
             return False
         if rule.fields and not all(_has(body, *field) for field in rule.fields.items()):
             return False
-        self.matched[job] += 1
-        if self.matched[job] not in rule.nth or self.acted[job] >= rule.times:
+        if self.matched.add(job) not in rule.nth or self.acted[job] >= rule.times:
             return False
         if poll and poll not in rule.poll:
             return False
-        self.acted[job] += 1
+        self.acted.add(job)
         return True
 
 
@@ -60,7 +79,7 @@ class Index:
         self._count += 1
         field = next(iter(use.rule.fields.items()), None)
         for operation in use.rule.on:
-            if field is None or isinstance(field[1], dict | list):
+            if field is None or field[1] is None or isinstance(field[1], dict | list):
                 rows = self._plain.setdefault(operation, [])
             else:
                 where, value = field
@@ -116,7 +135,7 @@ class Book:
         self._always: dict[str, Index] = {}
         self._bound: OrderedDict[str, Sequence[Use]] = OrderedDict()
         self._asked: OrderedDict[tuple[str, str, str], list[Use]] = OrderedDict()
-        self._polls: Counter[str] = Counter()
+        self._polls = Tally()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -153,6 +172,7 @@ class Book:
             self._always.setdefault(rule.provider, Index()).add(Use(rule))
         self._bound.clear()
         self._asked.clear()
+        self._polls = Tally()
 
     def called(self, names: Iterable[str], provider: str, owner: str) -> list[Use]:
         """The rules of scenarios that a call of a key asks for. SpecError for an unknown name.
@@ -193,9 +213,7 @@ class Book:
         uses = dict.fromkeys([*called, *self._bound.get(job, ()), *always])
         if not uses:
             return NONE
-        if polled and job:
-            self._polls[job] += 1
-        poll = self._polls[job] if polled else 0
+        poll = self._polls.add(job) if polled and job else 0
         acting = [
             one.rule
             for one in uses
@@ -218,16 +236,14 @@ class Book:
         found: list[Rule] = []
         refused: list[SpecError] = []
         chosen = [one for one in self._contracts.values() if named in (None, one.name)]
-        if row.get("world", self._world) != self._world:
-            chosen = []  # checked by the world that it is about
         for contract in chosen:
             try:
                 found += Reader(contract, "rule", f"{where}#/rule").rules([row], index)
             except SpecError as error:
                 refused.append(error)
-        if refused and not found:
+        if not found:
             raise refused[0]
-        return found
+        return found if row.get("world", self._world) == self._world else []
 
     def _scenario(self, catalogue: Catalogue, name: str, where: str) -> list[Rule]:
         """The rules of a scenario at every provider that has it."""

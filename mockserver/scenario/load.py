@@ -30,7 +30,7 @@ from mockserver.scenario.model import (
 Switches: TypeAlias = tuple[tuple[str, str], ...]
 """Switches of a provider and their values, sorted."""
 
-KINDS = ("create", "wait", "show", "download", "extra", "push")
+KINDS = ("create", "wait", "show", "download", "extra")
 LAST = "last"
 PUSH = "push"
 
@@ -112,6 +112,9 @@ class Reader:
         chosen = [
             one for one in operations.values() if not words or one.id in words or one.does in words
         ]
+        if not chosen:
+            say = f"{self._contract.name} has no operation that does {' or '.join(words)}"
+            raise SpecError(self._where, f"{self._place}/on", "", say=say)
         if status := self._status(row):
             able = [one for one in chosen if _declares(one, status)]
             if not able:

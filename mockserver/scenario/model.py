@@ -87,10 +87,9 @@ class Effect(NamedTuple):
 class Rule(NamedTuple):
     """When, and what. All that is given must hold.
 
-    `on` are operations: by their id, or by what they do (create, wait, show, download, extra) or
-    push. `nth` counts the calls that match otherwise, `poll` the polls of one job, `times` how
-    often the rule may act. `owner` is the fingerprint of a key; `fields` are values in the body,
-    by pointer.
+    `on` are the ids of operations, or `push` for what is sent. `nth` counts the calls that match
+    otherwise, `poll` the polls of one job, `times` how often the rule may act. `owner` is the
+    fingerprint of a key; `fields` are values by pointer, in the body or of the job.
     """
 
     scenario: str

@@ -24,7 +24,7 @@ from mockserver.web import wire
 from mockserver.web.advice import Advice
 from mockserver.web.credentials import authenticate
 from mockserver.web.routes import Route
-from mockserver.web.stage import NoScenario, Stage, played, profile
+from mockserver.web.stage import NoScenario, Stage, played
 from mockserver.web.trail import NO_EFFECT, Trail
 from mockserver.world.desk import WorldDesk
 from mockserver.world.sight import WorldSight
@@ -64,7 +64,6 @@ class Exchange:
         self._stage = Stage(world, contract, work)
         self._advice = Advice(checker)
         self._variant = variant
-        self._hostile = None if contract.own else profile(world.settings.hostile)
 
     async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
@@ -121,7 +120,7 @@ class Exchange:
             trail.violations += breaches
             trail.bug = "; ".join(one.explain(self.contract.file) for one in breaches)
             return self._refuse(Problem("internal"), call, self._here(call), trail)
-        if self._hostile is not None and trail.effect is NO_EFFECT:
+        if self._stage.hostile is not None and trail.effect is NO_EFFECT:
             return self._deviating(operation, outcome, call, trail)
         if trail.effect is NO_EFFECT:
             return outcome
@@ -132,12 +131,12 @@ class Exchange:
         """A reply that keeps its contract and does so in an unusual way."""
         from mockserver.web.hostile import deviation
 
-        assert self._hostile is not None
+        assert self._stage.hostile is not None
 
         def legal(changed: Reply) -> bool:
             return not self._checker.reply(operation, changed, trail.headers)
 
-        found = deviation(self._hostile, call.number, reply, legal)
+        found = deviation(self._stage.hostile, call.number, reply, legal)
         if found is None:
             return reply
         trail.notes.append(found.say)
@@ -168,7 +167,8 @@ class Exchange:
         self, operation: Operation, call: Call, decision: Decision, trail: Trail
     ) -> Reply | Problem:
         """The outcome of a call that rules act on."""
-        trail.effect = effect = decision.effect
+        trail.effect, trail.rules = decision
+        effect = trail.effect
         trail.notes += [f"scenario {rule}" for rule in decision.rules]
         if effect.delay:
             await self._world.clock.until(call.at + effect.delay)

@@ -35,7 +35,7 @@ class Stage:
         self._world = world
         self._contract = contract
         self._work = work
-        self._hostile = None if contract.own else profile(world.settings.hostile)
+        self.hostile = None if contract.own else profile(world.settings.hostile)
         self._asked = world.settings.triggers and not contract.own
 
     def unmarked(self, operation: Operation, call: Call) -> tuple[Call, list[str]]:
@@ -57,7 +57,7 @@ class Stage:
     ) -> tuple[Decision, Sequence[Use]]:
         """What happens to a call, and the rules it asked for. NoScenario for an unknown name."""
         book = self._world.book
-        if self._hostile is not None and (decision := self._whim(operation, call)):
+        if self.hostile is not None and (decision := self._whim(operation, call)):
             return decision, ()
         if self._asked and call.raw:
             names = names + triggers.of_body(call.raw)
@@ -72,32 +72,20 @@ class Stage:
             self._contract.name,
             operation.id,
             owner=call.owner,
-            job=job,
+            job=job.id if job else "",
             polled=operation.does == "show",
-            body=self._facts(job) if job else call.body,
+            body=job.told if job else call.body,
             called=uses,
         )
         return decision, uses
-
-    def _facts(self, id: str) -> Json:
-        """What rules may ask of the job that a call is about."""
-        job = self._world.jobs.get(id)
-        if job is None:
-            return None
-        return {
-            "kind": job.kind,
-            "prompt": job.wish.prompt,
-            "cost": job.cost,
-            "facts": dict(job.facts),
-        }
 
     def _whim(self, operation: Operation, call: Call) -> Decision | None:
         """What a provider may do to a call at any time, and does now and then."""
         from mockserver.scenario.load import Reader
         from mockserver.web.hostile import SLOW_POLL, SLOW_SECONDS, whim
 
-        assert self._hostile is not None
-        said = whim(self._hostile, call.number, operation.does)
+        assert self.hostile is not None
+        said = whim(self.hostile, call.number, operation.does)
         cases = self._contract.document["x-mock"].get("cases", {})
         name = f"hostile #{call.number}: {said}"
         if said == SLOW_POLL:

@@ -23,7 +23,7 @@ NO_EFFECT = Effect()
 class Trail:
     """Filled in by whoever learns something; read once, at the end of the call.
 
-    `effect` is what the rules want done, `uses` are the rules that the call asked for, `player` is
+    `effect` is what the `rules` want done, `uses` are those that the call asked for, `player` is
     who answers where they change the provider's switches, `fault` what happens on the wire.
     `problem` is what the call is refused for, `read` the call with its body.
     """
@@ -38,6 +38,7 @@ class Trail:
     notes: list[str] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
     effect: Effect = NO_EFFECT
+    rules: tuple[str, ...] = ()
     uses: Sequence[Use] = ()
     player: Exchange | None = None
     fault: Wire | None = None

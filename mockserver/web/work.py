@@ -44,12 +44,14 @@ class Work:
             return False
         return isinstance(self._provider.inputs(operation, call, here), Problem)
 
-    def subject(self, operation: Operation, call: Call) -> str:
-        """The id of the job that a call is about; empty when it is about none."""
+    def subject(self, operation: Operation, call: Call) -> Job | None:
+        """The job that a call is about, whosever it is; None when it is about none."""
+        job = None
         if operation.does == "show":
-            return call.params.get(operation.job_id) or call.query.get(operation.job_id, "")
-        job = self._linked(call) if operation.does == "download" else None
-        return job.id if job else ""
+            job = self._world.jobs.get(_asked(operation, call))
+        elif operation.does == "download":
+            job = self._linked(call)
+        return job if job and job.provider == self._contract.name else None
 
     async def _create(
         self, operation: Operation, call: Call, here: Here, trail: Trail
@@ -77,7 +79,9 @@ class Work:
         fate = trail.effect.job
         if fate is not None and fate.fail:
             row = self._contract.errors[fate.fail]
-            accepted = accepted._replace(failure=failure(row, trail.notes[-1]))
+            accepted = accepted._replace(
+                failure=failure(row, f"scenario {' and '.join(trail.rules)}")
+            )
         job = self._repeated(call, accepted, trail)
         if job is not None:
             here = here._replace(repeated=True)
@@ -137,7 +141,7 @@ class Work:
         return self._provider.show(job, job.at(now), call, here._replace(now=now))
 
     def _show(self, operation: Operation, call: Call, here: Here, trail: Trail) -> Reply | Problem:
-        id = call.params.get(operation.job_id) or call.query.get(operation.job_id, "")
+        id = _asked(operation, call)
         job = self._world.find(
             self._contract.name, id, kinds=operation.jobs, owner=call.owner, now=here.now
         )
@@ -184,6 +188,11 @@ class Work:
             return None
         words = job.words
         return job if all(words.get(name) == call.params[name] for name in call.params) else None
+
+
+def _asked(operation: Operation, call: Call) -> str:
+    """The id of the job that a poll names."""
+    return call.params.get(operation.job_id) or call.query.get(operation.job_id, "")
 
 
 def _unpaid(accepted: Accepted, call: Call, here: Here) -> Problem | None:

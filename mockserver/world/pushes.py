@@ -73,7 +73,12 @@ class Pushes:
         for push in operation.pushes:
             if url := _target(call, push):
                 decision = self._world.book.decide(
-                    self._contract.name, PUSH, owner=call.owner, job=job.id, called=uses
+                    self._contract.name,
+                    PUSH,
+                    owner=call.owner,
+                    job=job.id,
+                    body=job.told,
+                    called=uses,
                 )
                 for sending in sendings(decision.effect.push, job.created, job.ends, push.policy):
                     delivery = self._world.pump.schedule(
