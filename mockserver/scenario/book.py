@@ -14,7 +14,7 @@ from mockserver.scenario.model import Effect, Rule
 if TYPE_CHECKING:
     from mockserver.scenario.catalogue import Catalogue
 
-MOST_JOBS = 20_000
+MOST_NAMES = 20_000
 
 
 class Tally:
@@ -25,6 +25,9 @@ class Tally:
     def __init__(self) -> None:
         self._counts: OrderedDict[str, int] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._counts)
+
     def __getitem__(self, name: str) -> int:
         return self._counts.get(name, 0)
 
@@ -32,7 +35,7 @@ class Tally:
         """Count once more. The count after that."""
         count = self._counts[name] = self[name] + 1
         self._counts.move_to_end(name)
-        if len(self._counts) > MOST_JOBS:
+        if len(self._counts) > MOST_NAMES:
             self._counts.popitem(last=False)
         return count
 
@@ -135,7 +138,7 @@ class Book:
         self._always: dict[str, Index] = {}
         self._bound: OrderedDict[str, Sequence[Use]] = OrderedDict()
         self._asked: OrderedDict[tuple[str, str, str], list[Use]] = OrderedDict()
-        self._polls = Tally()
+        self.polls = Tally()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -172,7 +175,7 @@ class Book:
             self._always.setdefault(rule.provider, Index()).add(Use(rule))
         self._bound.clear()
         self._asked.clear()
-        self._polls = Tally()
+        self.polls = Tally()
 
     def called(self, names: Iterable[str], provider: str, owner: str) -> list[Use]:
         """The rules of scenarios that a call of a key asks for. SpecError for an unknown name.
@@ -185,7 +188,7 @@ class Book:
             if key not in self._asked:
                 rules = self.catalogue.find(name, self._contracts[provider]).rules
                 self._asked[key] = [Use(rule) for rule in rules]
-                if len(self._asked) > MOST_JOBS:
+                if len(self._asked) > MOST_NAMES:
                     self._asked.popitem(last=False)
             found += self._asked[key]
         return found
@@ -193,7 +196,7 @@ class Book:
     def bind(self, job: str, uses: Sequence[Use]) -> None:
         """Have rules apply to whatever is done with a job."""
         self._bound[job] = uses
-        if len(self._bound) > MOST_JOBS:
+        if len(self._bound) > MOST_NAMES:
             self._bound.popitem(last=False)
 
     def decide(
@@ -213,7 +216,7 @@ class Book:
         uses = dict.fromkeys([*called, *self._bound.get(job, ()), *always])
         if not uses:
             return NONE
-        poll = self._polls.add(job) if polled and job else 0
+        poll = self.polls.add(job) if polled and job else 0
         acting = [
             one.rule
             for one in uses
