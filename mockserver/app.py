@@ -115,17 +115,19 @@ class App:
         """A new world of that name, in place of one there is; None for what is no name."""
         if not WORLD.fullmatch(name):
             return None
-        await self.drop(name)
-        return (await self._founded(name, replace(self.settings, **chosen))).world
+        await self._make_room(name)
+        before = self._sites.pop(name, None)
+        world = self._found(name, replace(self.settings, **chosen)).world
+        if before is not None:
+            await self._end(before)
+        return world
 
     async def drop(self, name: str) -> bool:
         """Forget a world. Whether it was there."""
         site = self._sites.pop(name, None)
         if site is None:
             return False
-        _add(self._past, site.world.costs())
-        site.world.followers.end("the world was dropped")
-        await site.world.close()
+        await self._end(site)
         return True
 
     def close(self) -> None:
@@ -202,22 +204,33 @@ class App:
         if site is None:
             if not WORLD.fullmatch(name) or rest.partition("/")[0] not in self._places:
                 return None
-            site = await self._founded(name, self.settings)
+            await self._make_room(name)
+            site = self._sites.get(name) or self._found(name, self.settings)
         self._sites.move_to_end(name)
         site.used = uptime()
         return site, slash + rest
 
-    async def _founded(self, name: str, settings: Settings) -> Site:
-        """A new world. Those that nobody visited for long go, and if need be the longest unused."""
-        idle = uptime() - settings.world_idle
-        while self._sites:
+    async def _make_room(self, name: str) -> None:
+        """Have room for a world. Those that nobody visited for long go, and if need be the longest
+        unused; meanwhile others may found it."""
+        idle = uptime() - self.settings.world_idle
+        while self._sites and name not in self._sites:
             oldest = next(iter(self._sites))
-            if len(self._sites) < settings.world_limit and self._sites[oldest].used > idle:
-                break
+            if len(self._sites) < self.settings.world_limit and self._sites[oldest].used > idle:
+                return
             await self.drop(oldest)
+
+    def _found(self, name: str, settings: Settings) -> Site:
+        """A new world, at once: nothing else happens since there is room for it."""
         site = self._sites[name] = Site(name, f"{WORLDS}{name}", settings, self._shared)
         site.used = uptime()
         return site
+
+    async def _end(self, site: Site) -> None:
+        """End a world that is no longer known."""
+        _add(self._past, site.world.costs())
+        site.world.followers.end("the world was dropped")
+        await site.world.close()
 
     def _of_host(self, host: str) -> str | None:
         """Whose a host is, as a client names it; None for any that is no provider's."""

@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Json
+from mockserver.jobs.clock import settle
+from mockserver.webhooks.model import Answer, Outgoing
 from tests.conftest import MakeMock, Mock, credentials, running_mock
 
 SOURCE = "http://mock.test/_mock/sources/64x64-8fps-2s-noaudio.mp4"
 EXTEND = "/xai/v1/videos/extensions"
 BODY: Json = {"prompt": "on", "video": {"url": SOURCE}, "duration": 2}
+HOOK = "http://receiver.test/hook"
 KEY = credentials("/xai/", "test-key")
 
 
@@ -146,6 +149,42 @@ async def test_a_world_that_nobody_visits_may_go(make_mock: MakeMock) -> None:
         await created(mock, "b")
         listed = (await mock.get("/_mock/worlds")).json()["worlds"]
         assert [one["name"] for one in listed] == ["default", "b"]
+
+
+async def test_two_first_calls_found_one_world_while_another_is_being_closed(
+    make_mock: MakeMock,
+) -> None:
+    may_arrive = asyncio.Event()
+
+    async def slow(outgoing: Outgoing) -> Answer:
+        await may_arrive.wait()
+        return Answer(200)
+
+    async with make_mock(world_limit=1) as mock:
+        mock.app.receivers[HOOK] = slow
+        order = {"prompt": "on", "callBackUrl": HOOK}
+        await mock.post("/w/a/kie/api/v1/veo/generate", json=order)
+        moving = asyncio.ensure_future(advance(mock, "a", 3600))
+        await settle(50)
+        first = asyncio.ensure_future(created(mock, "b"))
+        await settle(50)
+        assert not first.done(), "what is on its way out of the old world has a moment to arrive"
+        second = await created(mock, "b")
+        may_arrive.set()
+        assert await polled(mock, "b", await first) == await polled(mock, "b", second) == 202
+        listed = (await mock.get("/_mock/worlds")).json()["worlds"]
+        assert [(one["name"], one["jobs"]) for one in listed[1:]] == [("b", 2)]
+        await moving
+
+
+async def test_a_world_made_to_order_takes_the_place_of_one_founded_meanwhile(mock: Mock) -> None:
+    await created(mock, "a")
+    made = await asyncio.gather(
+        mock.app.make("a", {"seed": 1}), created(mock, "a"), mock.app.make("a", {"seed": 2})
+    )
+    worlds = {world.name: world for world, _ in mock.app.all()}
+    assert worlds["a"] is made[2]
+    assert worlds["a"].settings.seed == 2
 
 
 async def test_a_thousand_worlds_at_once_do_not_see_each_other(mock: Mock) -> None:
