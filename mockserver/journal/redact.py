@@ -29,18 +29,20 @@ DEEPEST = 70
 # What every text with a credential in it has: a name that tells, a password in an address, or
 # letters escaped that need not be.
 TELLING = (
-    r"(?i)(?:key(?:[_-]?id)?|tokens?|secrets?|pass\w*|pwd|auth\w*|credentials?|sig|signature)"
+    r"(?i)(?:key(?:[_-]?id)?|tokens?|secrets?|pass\w*|pwd|auth\w*|credentials?|sign?|signature)"
     r"[\"']?\s*[:=]|bearer\s|://[^/@\s\"]*@|\\\\u00[2-7]"
 )
 SCHEMES = ("bearer", "basic", "key", "token")
 PLAIN = re.compile(r"[\w.~\-]*", re.ASCII)
 NAMES = re.compile(
-    r"(?:key|token|auth|sig|pwd)"
-    r"|.*(?:(?:api|access|secret|private|signing|service|account)key(?:id)?|secrets?|password|passwd"
+    r"(?:key|token|auth|sign?|pwd|pass)"
+    r"|.*(?:(?:api|access|secret|private|signing|service|account|auth|hook|shared)key(?:id)?"
+    r"|secrets?|password|passwd"
     r"|passphrase|authorization|credentials?|signature)"
     r"|(?!.*(?:page|pagination|next|continuation|cursor|previous)token).*tokens?"
 )
-IN_ADDRESS = re.compile(r"([?&;#]|^)([\w.%\-]{1,64})=([^&;#\s\"'<>]+)")
+IN_ADDRESS = re.compile(r"([?&;#]|^)([\w.%\-\[\]]{1,64})=([^&;#\s\"'<>]+)")
+PARAMETER = re.compile(r"([?&;#])([^=&;#?]*)=([^&;#?]+)")
 PASSWORD = re.compile(r"(://)[^/@\s\"'<>]{1,256}@")
 BEARER = re.compile(r"(?i)(\bbearer\s+)[\w.~+/=\-]{4,}")
 PAIR = re.compile(
@@ -120,6 +122,11 @@ def text(words: str, known: Sequence[str] = ()) -> str:
         return words
     words = PASSWORD.sub(rf"\1{WORD}@", BEARER.sub(rf"\1{WORD}", words))
     return IN_ADDRESS.sub(_hidden_value, words)
+
+
+def address(url: str) -> str:
+    """A URL without credentials. What follows its values is known, unlike in a sentence."""
+    return PARAMETER.sub(_hidden_value, PASSWORD.sub(rf"\1{WORD}@", url))
 
 
 def problem(one: Problem, known: Sequence[str] = ()) -> Problem:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.contract.message import NOTHING
+from mockserver.journal.redact import address
 
 State: TypeAlias = Literal["waiting", "sending", "delivered", "failed", "refused", "dropped"]
 """`refused`: by the egress policy. `dropped`: by a stop of the server, before it was settled."""
@@ -19,9 +19,6 @@ KEPT_ANSWER = 2048
 KEPT_TEXT = 500
 KEPT_URL = 4000
 KEPT_HEADERS = 50
-
-_PARAMETER = re.compile(r"([?&;][^=&;#?]*=)[^&;#?]*")
-_SECRET = re.compile(r"auth|credential|key|pass|secret|token|(?:^|[-_?&;])sig", re.IGNORECASE)
 
 
 class Parcel(NamedTuple):
@@ -117,17 +114,11 @@ class Delivery(NamedTuple):
     size: int = 0
 
     @property
+    def address(self) -> str:
+        """Where it goes, as it may be shown."""
+        return address(self.url[:KEPT_URL])
+
+    @property
     def settled(self) -> bool:
         """Whether nothing more comes of it by itself."""
         return self.state not in UNSETTLED
-
-
-def redacted(url: str) -> str:
-    """A URL that may be shown: values in its query that look like secrets are left out."""
-    if "=" not in url:
-        return url[:KEPT_URL]
-    return _PARAMETER.sub(_without_secret, url[:KEPT_URL])
-
-
-def _without_secret(parameter: re.Match[str]) -> str:
-    return f"{parameter[1]}redacted" if _SECRET.search(parameter[1]) else parameter[0]

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mockserver import egress
+from mockserver.journal.redact import address
 from mockserver.webhooks.limits import Limits
 from mockserver.webhooks.model import (
     KEPT_ANSWER,
     KEPT_HEADERS,
     KEPT_TEXT,
+    KEPT_URL,
     Answer,
     Parcel,
-    redacted,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Sender:
                 self._literal[url] = found
             return found
         if found.kind == "bad-url" and isinstance(
-            place := egress.place_of(redacted(url)), egress.Refused
+            place := egress.place_of(address(url[:KEPT_URL])), egress.Refused
         ):
             return place.reason  # says the URL, but none of its secrets
         return found.reason

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mockserver.contract.model import Json
 from mockserver.jobs.clock import iso
 from mockserver.journal.entry import KEPT_BYTES, Entry, readable
+from mockserver.journal.redact import address
 from mockserver.webhooks.inbox import Message
-from mockserver.webhooks.model import Attempt, Delivery, redacted
+from mockserver.webhooks.model import KEPT_URL, Attempt, Delivery
 
 
 def brief(delivery: Delivery) -> Json:
@@ -17,7 +18,7 @@ def brief(delivery: Delivery) -> Json:
         "push": delivery.push,
         "job": delivery.job,
         "method": delivery.method,
-        "url": redacted(delivery.url),
+        "url": delivery.address,
         "state": delivery.state,
         "attempts": delivery.attempts[-1].number if delivery.attempts else 0,
         "born": iso(delivery.born),
@@ -56,7 +57,7 @@ def message(one: Message) -> Json:
         "problems": list(one.problems),
     }
     if one.query:
-        view["query"] = redacted(f"?{one.query}").removeprefix("?")
+        view["query"] = address(f"?{one.query[:KEPT_URL]}")[1:]
     if one.signature:
         view["signature"] = one.signature
     return view
@@ -74,7 +75,7 @@ def entry(delivery: Delivery, number: int, at: float, bug: str = "") -> Entry:
         provider=delivery.provider,
         operation=delivery.push,
         method=delivery.method,
-        target=redacted(delivery.url),
+        target=delivery.address,
         status=last.status if last else 0,
         job=delivery.job,
         say=say(delivery, bug),

@@ -26,6 +26,33 @@ def kept(entry: Entry, headers: Mapping[str, str] = BEARER) -> Json:
     return next(iter(journal)).show()
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (
+            "https://h.test/a?job=1&token=s'3\"x#key=y",
+            "https://h.test/a?job=1&token=redacted#key=redacted",
+        ),
+        (
+            "https://me:pw@h.test/?signature=a/b+c%20d;x=1",
+            "https://redacted@h.test/?signature=redacted;x=1",
+        ),
+        (
+            "https://h.test/?user[token]=x&page_token=2",
+            "https://h.test/?user[token]=redacted&page_token=2",
+        ),
+        (
+            "http://h/p?X-Amz-Signature=a&X-Amz-Credential=b#f",
+            "http://h/p?X-Amz-Signature=redacted&X-Amz-Credential=redacted#f",
+        ),
+        ("http://h/p?q=a?token=b", "http://h/p?q=a?token=redacted"),
+        ("https://h.test/key/token?seed=7&empty=", "https://h.test/key/token?seed=7&empty="),
+    ],
+)
+def test_an_address_is_shown_without_credentials(url: str, shown: str) -> None:
+    assert redact.address(url) == shown
+
+
 def of_body(body: bytes, size: int = 0) -> Entry:
     return Entry(1, 0.0, "call", request=body[:KEPT_BYTES], request_bytes=size or len(body))
 
@@ -53,6 +80,11 @@ def of_body(body: bytes, size: int = 0) -> Entry:
         "AccessKeyId",
         "auth",
         "credentials",
+        "pass",
+        "sign",
+        "hook_key",
+        "webhookKey",
+        "auth-key",
     ],
 )
 def test_a_name_that_tells_hides_what_stands_under_it(name: str) -> None:
