@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,15 +58,10 @@ def setup_of(words: list[str]) -> Json:
     """The rules in force from the start: names of scenarios, and files of rules."""
     setup: Json = {"use": [], "rule": [], "scenario": {}}
     for word in words:
-        from mockserver.scenario.load import tables
-
         if not word.endswith(".toml"):
             setup["use"].append(word)
             continue
-        try:
-            found = tables(Path(word))
-        except SpecError as error:
-            raise UserError(f"--scenario {error}") from None
+        found = _tables("--scenario", word)
         for name in found:
             if name not in setup:
                 raise UserError(f"--scenario {word}: {name!r} is neither use, rule nor scenario")
@@ -224,7 +218,7 @@ def _kept(words: list[str]) -> dict[str, Any]:
 
 def _chosen(file: str, words: list[str]) -> dict[str, dict[str, str]]:
     """The providers' switches: those of a file, then those of `--set`."""
-    chosen = _configured(Path(file)) if file else {}
+    chosen = _configured(file) if file else {}
     for word in words:
         name, equals, value = word.partition("=")
         provider, dot, setting = name.partition(".")
@@ -234,14 +228,9 @@ def _chosen(file: str, words: list[str]) -> dict[str, dict[str, str]]:
     return chosen
 
 
-def _configured(file: Path) -> dict[str, dict[str, str]]:
+def _configured(file: str) -> dict[str, dict[str, str]]:
     """The switches in a file: a table for each provider. UserError says what cannot be meant."""
-    try:
-        tables = tomllib.loads(file.read_text())
-    except OSError as error:
-        raise UserError(f"--config {file}: {error.strerror}") from None
-    except ValueError as error:  # not UTF-8, or not TOML
-        raise UserError(f"--config {file}: {error}") from None
+    tables = _tables("--config", file)
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise UserError(f"--config {file}: write [PROVIDER] above {name} = {table!r}")
@@ -252,3 +241,13 @@ def _configured(file: Path) -> dict[str, dict[str, str]]:
         name: {switch: str(value) for switch, value in table.items()}
         for name, table in tables.items()
     }
+
+
+def _tables(option: str, file: str) -> Json:
+    """The tables of the file that an option names. UserError when there are none."""
+    from mockserver.scenario.load import tables
+
+    try:
+        return tables(Path(file))
+    except SpecError as error:
+        raise UserError(f"{option} {error}") from None

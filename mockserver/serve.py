@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from mockserver.app import App
 from mockserver.settings import Settings
@@ -78,14 +79,18 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server(app: App, listener: socket.socket, ready: Callable[[], None], log: str) -> Server:
-    """A server for an application on a socket, not yet running."""
+def server(app: App, listener: socket.socket, ready: Callable[[], None], log: str = "") -> Server:
+    """A server for an application on a socket, not yet running.
+
+    `log` is the level of what it logs; where it is empty, nobody's logging is touched.
+    """
     if not app.settings.public_url:
         app.address = url_of(listener)
     config = uvicorn.Config(
         app,
         access_log=False,
-        log_level=log,
+        log_config=LOGGING_CONFIG if log else None,
+        log_level=log or None,
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

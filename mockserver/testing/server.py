@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, TypeVar
 
-import uvicorn
-
 from mockserver import serve
 from mockserver.app import App
 from mockserver.settings import Settings
 from mockserver.testing.guard import Guard
 from mockserver.testing.providers import MockProviders
-from mockserver.web.protocol import Protocol
 
 T = TypeVar("T")
 THREAD = "mockserver"
@@ -35,9 +31,8 @@ class Server:
         chosen = Settings(**{"clock": "virtual", "world_idle": FOREVER, **settings})
         self.app = App(chosen)
         self._listener = serve.bound("127.0.0.1", 0)
-        self.app.address = chosen.public_url or serve.url_of(self._listener)
         self._began = threading.Event()
-        self._server = serve.Server(_config(self.app), self.app, self._listening)
+        self._server = serve.server(self.app, self._listener, self._listening)
         self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -110,19 +105,3 @@ def running(seed: int = 0, **settings: Any) -> Iterator[MockProviders]:
     """
     with Server(seed=seed, **settings) as server, server.home() as mock:
         yield mock
-
-
-def _config(app: App) -> uvicorn.Config:
-    """As `serve` has it, but without a hand on the logging of the process."""
-    return uvicorn.Config(
-        app,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=serve.KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=serve.STOP_SECONDS,
-        http=Protocol,
-        ws="none",
-        loop="asyncio" if sys.platform == "win32" else "uvloop",
-    )
