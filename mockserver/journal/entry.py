@@ -11,6 +11,8 @@ from mockserver.contract.model import Evidence, Json
 from mockserver.jobs.clock import iso
 
 KEPT_BYTES = 2048
+LEAK = "the client sent its credentials to the download host"
+PLAYED = "scenario "  # what a note begins with that says which rule acted
 
 
 class Entry(NamedTuple):
@@ -19,7 +21,8 @@ class Entry(NamedTuple):
     `kind` is call, delivery or note. `problem` is the row of the provider's catalogue that a
     refusal is of, `say` why it was refused, `suggestions` what may have been meant. `notes` are
     sentences about decisions on the way; `bug` is a breach of our own contract, which must never
-    happen.
+    happen. `pause` are the seconds that the answer asked to wait (Retry-After), `fault` is what
+    happened to it on its way, or to the file in it.
     """
 
     number: int
@@ -42,6 +45,8 @@ class Entry(NamedTuple):
     bug: str = ""
     problem: str = ""
     suggestions: tuple[Suggestion, ...] = ()
+    pause: float = 0.0
+    fault: str = ""
 
     @property
     def refused(self) -> bool:
@@ -73,6 +78,8 @@ class Entry(NamedTuple):
             ("problem", self.problem),
             ("say", self.say),
             ("notes", list(self.notes)),
+            ("pause", self.pause),
+            ("fault", self.fault),
             ("bug", self.bug),
         ):
             if value:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mockserver.contract.model import Contract, Json
-from mockserver.journal.entry import Entry
+from mockserver.journal.entry import PLAYED, Entry
 
 FORM = frozenset("no-route no-method media-type malformed too-large unauthenticated".split())
 """Refusals of calls that break the contract before a schema is asked."""
-PLAYED = "scenario "
 
 
 def breaks(entry: Entry) -> bool:

@@ -16,7 +16,7 @@ from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.contract.validate import Checker
 from mockserver.journal import explain, redact
-from mockserver.journal.entry import KEPT_BYTES
+from mockserver.journal.entry import KEPT_BYTES, PLAYED
 from mockserver.media.model import Trouble
 from mockserver.providers.base import Here, Voice
 from mockserver.scenario.book import Decision
@@ -28,6 +28,7 @@ from mockserver.web.stage import NoScenario, Stage, played
 from mockserver.web.trail import NO_EFFECT, Trail
 from mockserver.world.desk import WorldDesk
 from mockserver.world.sight import WorldSight
+from mockserver.world.traffic import Seen
 from mockserver.world.world import World
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class Exchange:
         call = call.by(owner)
         if problem := problem or self._voice.admit(operation, call, here):
             return problem
+        if here.limited and owner:
+            self._world.traffic.note(self.contract.name, owner, Seen(call.number, call.at))
         read = await self._read(operation, call, receive, trail)
         if isinstance(read, Problem):
             return read
@@ -169,7 +172,7 @@ class Exchange:
         """The outcome of a call that rules act on."""
         trail.effect, trail.rules = decision
         effect = trail.effect
-        trail.notes += [f"scenario {rule}" for rule in decision.rules]
+        trail.notes += [f"{PLAYED}{rule}" for rule in decision.rules]
         if effect.delay:
             await self._world.clock.until(call.at + effect.delay)
             call = call._replace(at=self._world.clock.now())

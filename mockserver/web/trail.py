@@ -73,4 +73,12 @@ class Trail:
             self.bug,
             self.problem,
             tuple(self.suggestions),
+            _pause(reply.headers),
+            self.effect.media or (self.fault.fault if self.fault else ""),
         )
+
+
+def _pause(headers: Mapping[str, str]) -> float:
+    """The seconds that an answer asks to wait; 0 where it does not, or names a date."""
+    text = headers.get("Retry-After", "") if headers else ""
+    return float(text) if text.isdecimal() else 0.0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Operation
 from mockserver.jobs.job import Job
+from mockserver.journal.entry import LEAK
 from mockserver.media.model import INPUTS, Clip, Trouble
 from mockserver.providers.base import Accepted, Here, Provider
 from mockserver.scenario.fate import failure
@@ -174,7 +175,7 @@ class Work:
         if not job.url_alive(here.now):
             return Problem("link-expired", say=f"the result link of job {job.id} has expired")
         if any(name in call.headers for name in self._credentials):
-            trail.notes.append("the client sent its credentials to the download host")
+            trail.notes.append(LEAK)
         media_type = next(iter(operation.responses["200"].media))
         return Reply(200, media_type=media_type, result=job.id, part=part)
 
