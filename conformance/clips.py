@@ -1,0 +1,89 @@
+"""Clips that the judge makes for itself, to have them extended: a moving pattern that changes all
+the time, and a tone. Same recipe, same picture."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+RATE = 48_000
+SAMPLES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a clip shall be. `seconds` is rounded to whole frames."""
+
+    width: int = 1280
+    height: int = 720
+    rate: int = 24
+    seconds: float = 4.0
+    audio: bool = True
+
+    @property
+    def frames(self) -> int:
+        return round(self.seconds * self.rate)
+
+    @property
+    def name(self) -> str:
+        """A file name that tells what is in it."""
+        sound = "" if self.audio else "-silent"
+        return f"{self.width}x{self.height}-{self.rate}fps-{self.seconds:g}s{sound}.mp4"
+
+
+@lru_cache(maxsize=64)
+def made(recipe: Recipe) -> bytes:
+    """The clip as an MP4: H.264 and AAC."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        video = container.add_stream("libx264", rate=recipe.rate)
+        video.width, video.height, video.pix_fmt = recipe.width, recipe.height, "yuv420p"
+        video.options = {"preset": "ultrafast", "crf": "28", "threads": "1"}
+        audio = container.add_stream("aac", rate=RATE) if recipe.audio else None
+        for index in range(recipe.frames):
+            container.mux(video.encode(_picture(recipe, index)))
+        container.mux(video.encode())
+        if audio is not None:
+            for index in range(int(recipe.seconds * RATE / SAMPLES)):
+                container.mux(audio.encode(_sound(index)))
+            container.mux(audio.encode())
+    return out.getvalue()
+
+
+def _picture(recipe: Recipe, index: int) -> av.VideoFrame:  # type: ignore[name-defined]  # noqa: F821
+    """A grey ramp with a bar that moves a little from frame to frame."""
+    import av
+
+    width, height = recipe.width, recipe.height
+    frame = av.VideoFrame(width, height, "yuv420p")
+    bar = (index * 4) % max(1, width - 64)
+    row = bytearray((40 + 160 * x // width) for x in range(width))
+    row[bar : bar + 64] = bytes([235]) * len(row[bar : bar + 64])
+    for plane, fill in zip(frame.planes, (None, 110, 150), strict=True):
+        if fill is None:
+            line = bytes(row) + bytes(plane.line_size - width)
+            plane.update(line * plane.height)
+        else:
+            plane.update(bytes([fill]) * plane.buffer_size)
+    frame.pts = index
+    frame.time_base = Fraction(1, recipe.rate)
+    return frame
+
+
+def _sound(index: int) -> av.AudioFrame:  # type: ignore[name-defined]  # noqa: F821
+    """A quiet square wave."""
+    import struct
+
+    import av
+
+    frame = av.AudioFrame("fltp", "mono", SAMPLES)
+    level = [0.05 if ((index * SAMPLES + n) // 109) % 2 else -0.05 for n in range(SAMPLES)]
+    frame.planes[0].update(struct.pack(f"<{SAMPLES}f", *level))
+    frame.sample_rate = RATE
+    frame.pts = index * SAMPLES
+    frame.time_base = Fraction(1, RATE)
+    return frame

@@ -1,0 +1,105 @@
+"""The judge's own reading of `specs/`: operations and schemas through Schemathesis, evidence as
+data. Knows nothing of the simulator."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance.model import CannotRun, Evidence, Json
+
+if TYPE_CHECKING:
+    from schemathesis import APIOperation, BaseSchema
+
+    from conformance.exchange import Exchange
+
+CHECKOUT = Path(__file__).parent.parent / "specs"
+
+
+@cache
+def document(provider: str) -> dict[str, Json]:
+    """The spec of a provider as it is written: compiled in a wheel, YAML in a checkout."""
+    compiled = resources.files("conformance") / "_specs" / f"{provider}.json"
+    if compiled.is_file():
+        read: dict[str, Json] = json.loads(compiled.read_bytes())
+        return read
+    import yaml
+
+    path = CHECKOUT / f"{provider}.yaml"
+    if not path.is_file():
+        raise CannotRun(f"there is no spec of {provider!r}")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    written: dict[str, Json] = yaml.load(path.read_bytes(), Loader=loader)
+    return written
+
+
+class Contract:
+    """What a provider promises."""
+
+    def __init__(self, provider: str) -> None:
+        self.provider = provider
+        self.document = document(provider)
+        self._mock = self.document["x-mock"]
+
+    @property
+    def title(self) -> str:
+        return str(self._mock["title"])
+
+    @property
+    def prices(self) -> dict[str, Json]:
+        """`unit` and `rates`, as the spec has them."""
+        return dict(self._mock.get("prices", {}))
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Every host that is the provider's."""
+        servers = list(self.document.get("servers", []))
+        for path in self.document["paths"].values():
+            servers += path.get("servers", [])
+        return frozenset(one["url"].split("//")[-1].split("/")[0] for one in servers)
+
+    def evidence(self, source: Json) -> Evidence:
+        """Who says so: evidence in place, or one of the spec's named sources."""
+        row = self._mock["sources"][source] if isinstance(source, str) else source
+        return Evidence(row["kind"], str(row["where"]), str(row["date"]))
+
+    @cached_property
+    def schema(self) -> BaseSchema:
+        """The spec as Schemathesis reads it."""
+        import schemathesis
+
+        return schemathesis.openapi.from_dict(self.document)
+
+    @cached_property
+    def operations(self) -> dict[str, APIOperation[Any, Any, Any, Any]]:
+        """Operations by their id."""
+        from schemathesis.core.result import Ok
+
+        found = [one.ok() for one in self.schema.get_all_operations() if isinstance(one, Ok)]
+        return {one.definition.raw["operationId"]: one for one in found}
+
+    def breach(self, operation: str, exchange: Exchange) -> str:
+        """How an answer breaks what the spec declares for an operation; empty when it does not."""
+        from requests import Request
+        from schemathesis import Response
+        from schemathesis.core.failures import Failure, FailureGroup
+
+        answer = exchange.answer
+        headers: dict[str, list[str]] = {}
+        for name, text in answer.raw:
+            headers.setdefault(name.lower(), []).append(text)
+        asked = Request(exchange.ask.method, "http://target/").prepare()
+        response = Response(answer.status, headers, answer.body, asked, answer.seconds, True)
+        declared = self.operations[operation].definition.raw["responses"]
+        if not {str(answer.status), f"{answer.status // 100}XX", "default"} & set(declared):
+            return f"status {answer.status} is none that the spec declares ({', '.join(declared)})"
+        try:
+            self.operations[operation].validate_response(response)
+        except FailureGroup as group:
+            return "; ".join(str(one).partition("\n\nSchema")[0] for one in group.exceptions)
+        except Failure as failure:
+            return str(failure).partition("\n\nSchema")[0].partition("\n\nValidated")[0]
+        return ""

@@ -1,0 +1,144 @@
+"""What the judge has to know of each provider's wire, stated here and nowhere else. Shares nothing
+with the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from conformance.clips import Recipe
+    from conformance.exchange import Answer, Ask
+    from conformance.listener import Delivery
+    from conformance.model import Json
+    from conformance.probe import Probe
+    from conformance.target import Target
+
+Body: TypeAlias = "Callable[[Target], Awaitable[Json]]"
+"""Makes the body of a create: puts up sources, and makes the jobs it builds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the finished file has to be. None: nothing is promised, or it is not known.
+
+    `seconds` is the length of the whole file, `slack` how far it may be off; `seam` where the new
+    part begins (or ends, when it leads in), `joined` whether the source is in the file.
+    """
+
+    seconds: float | None = None
+    slack: float = 0.15
+    width: int | None = None
+    height: int | None = None
+    rate: float | None = None
+    audio: bool | None = None
+    joined: bool = False
+    seam: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to have a video made. The first of a dialect is the one most cases look at.
+
+    `operation` is the create's operationId, `poll` that of its poll; `body` makes what is sent and
+    `source` is the clip that is extended, when there is one. `promise` tells from the body and the
+    source what the file has to be. `usd` is about what one job costs, its `builds_on` not counted.
+    `waits`: the create answers when the job has ended, with the file.
+    """
+
+    name: str
+    operation: str
+    poll: str
+    body: Body
+    promise: Callable[[Json, Probe | None], Promise]
+    usd: float
+    source: Recipe | None = None
+    builds_on: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a poll shows. `word` is the provider's own for the state; `urls` are all addresses of
+    results by their name, the main one under `video`."""
+
+    state: Literal["running", "done", "failed", "unknown"]
+    word: str
+    id: str = ""
+    progress: float | None = None
+    urls: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("done", "failed")
+
+    @property
+    def url(self) -> str:
+        return self.urls.get("video", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as a client reads it: the status that counts (in the body at some), the code and
+    the message. `envelope` is false when the body has not the provider's form of an error."""
+
+    status: int
+    code: str
+    message: str
+    envelope: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a push says about a job."""
+
+    id: str
+    state: Literal["done", "failed", "unknown"]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """How a provider sends webhooks. `field` is the body's field with the URL, as a JSON pointer;
+    `retries` are the seconds it waits after each failed attempt; `accepted` tells whether a status
+    counts as received; `signed` checks a signature with a secret: what is wrong, or empty."""
+
+    field: str
+    retries: Sequence[float]
+    timeout: float
+    accepted: Callable[[int], bool]
+    read: Callable[[Delivery], Note]
+    signed: Callable[[Delivery, str], str] | None = None
+
+
+class Dialect(Protocol):
+    """A provider's wire, for the judge. A module of these names is one."""
+
+    NAME: str
+    MODES: Mapping[str, Mode]
+    PUSH: Push | None
+    INPUTS: Mapping[str, str]
+    """What a target that is not ours must be given to run: option name → what it is."""
+
+    def credentials(self, key: str) -> dict[str, str]:
+        """The headers that bring a key."""
+
+    def create(self, mode: Mode, body: Json) -> Ask:
+        """The request that starts a job."""
+
+    def job_of(self, answer: Answer) -> str:
+        """The job's id in the answer to a create; empty when it was not accepted."""
+
+    def poll(self, mode: Mode, job: str) -> Ask:
+        """The request that reads a job."""
+
+    def view(self, answer: Answer) -> View:
+        """What a poll shows."""
+
+    def problem(self, answer: Answer) -> Problem | None:
+        """The refusal in an answer; None when it is none."""
+
+    def ping(self) -> Ask:
+        """A read that costs nothing, to see whether the target is there."""

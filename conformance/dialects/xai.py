@@ -1,0 +1,142 @@
+"""xAI's wire, as the judge reads it. Facts: the provider's dossier and specs/xai.yaml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.clips import Recipe
+from conformance.dialects.base import Mode, Problem, Promise, View
+from conformance.exchange import Ask, post
+
+if TYPE_CHECKING:
+    from conformance.dialects.base import Push
+    from conformance.exchange import Answer
+    from conformance.model import Json
+    from conformance.probe import Probe
+    from conformance.target import Target
+
+NAME = "xai"
+PUSH: Push | None = None
+INPUTS = {"source": "the URL of an MP4 of 2 to 15 seconds that the provider can fetch"}
+SOURCE = Recipe(640, 360, 24, 3.0)
+STATES = {"pending": "running", "done": "done", "failed": "failed", "expired": "failed"}
+PATHS = {"extend": "extensions", "edit": "edits", "generate": "generations"}
+
+
+def credentials(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+def create(mode: Mode, body: Json) -> Ask:
+    return post(f"/v1/videos/{PATHS[mode.name]}", body)
+
+
+def job_of(answer: Answer) -> str:
+    told = answer.json()
+    return (
+        str(told.get("request_id", "")) if answer.status == 200 and isinstance(told, dict) else ""
+    )
+
+
+def poll(mode: Mode, job: str) -> Ask:
+    return Ask("GET", f"/v1/videos/{job}")
+
+
+def view(answer: Answer) -> View:
+    if answer.status == 202 and not answer.body:
+        return View("running", "")
+    told = answer.json()
+    if answer.status not in (200, 202) or not isinstance(told, dict):
+        return View("unknown", f"HTTP {answer.status}")
+    word = str(told.get("status", ""))
+    video = told.get("video") or {}
+    error = told.get("error") or {}
+    return View(
+        STATES.get(word, "unknown"),  # type: ignore[arg-type]
+        word,
+        progress=told.get("progress"),
+        urls={"video": video["url"]} if video.get("url") else {},
+        error=str(error.get("message", "")) if isinstance(error, dict) else str(error),
+    )
+
+
+def problem(answer: Answer) -> Problem | None:
+    if answer.status < 400:
+        return None
+    told = answer.json()
+    if isinstance(told, dict) and isinstance(told.get("error"), str):
+        return Problem(answer.status, str(told.get("code", "")), told["error"], "code" in told)
+    return Problem(answer.status, "", answer.text, answer.media_type == "text/plain")
+
+
+def ping() -> Ask:
+    return Ask("GET", "/v1/video-generation-models")
+
+
+async def _extend(target: Target) -> Json:
+    video = {"url": await target.clip(SOURCE)}
+    return {
+        "model": "grok-imagine-video",
+        "prompt": "The bar moves on.",
+        "duration": 2,
+        "video": video,
+    }
+
+
+async def _edit(target: Target) -> Json:
+    return {"prompt": "Make it blue.", "video": {"url": await target.clip(SOURCE)}}
+
+
+async def _generate(target: Target) -> Json:
+    return {"prompt": "A kite climbs.", "duration": 1, "resolution": "480p", "aspect_ratio": "16:9"}
+
+
+def _extended(body: Json, source: Probe | None) -> Promise:
+    assert source is not None
+    return Promise(
+        source.seconds + body["duration"],
+        width=source.width,
+        height=source.height,
+        rate=source.rate,
+        joined=True,
+        seam=source.seconds,
+    )
+
+
+def _edited(body: Json, source: Probe | None) -> Promise:
+    assert source is not None
+    return Promise(source.seconds, width=source.width, height=source.height)
+
+
+def _generated(body: Json, source: Probe | None) -> Promise:
+    return Promise(float(body["duration"]))
+
+
+MODES = {
+    "extend": Mode(
+        "extend",
+        "handle_extend_video_request",
+        "handle_get_deferred_video_request",
+        _extend,
+        _extended,
+        usd=2 * 0.05 + 3 * 0.01,
+        source=SOURCE,
+    ),
+    "edit": Mode(
+        "edit",
+        "handle_edit_video_request",
+        "handle_get_deferred_video_request",
+        _edit,
+        _edited,
+        usd=3 * 0.05 + 3 * 0.01,
+        source=SOURCE,
+    ),
+    "generate": Mode(
+        "generate",
+        "handle_generate_video_request",
+        "handle_get_deferred_video_request",
+        _generate,
+        _generated,
+        usd=0.05,
+    ),
+}

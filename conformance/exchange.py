@@ -1,0 +1,134 @@
+"""One HTTP exchange as a value, with what is secret taken out before it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.model import Json
+
+KEPT = 20_000
+MEDIA = ("video/", "image/", "audio/", "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request. `url` is a path at the provider, or absolute."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def with_headers(self, headers: Mapping[str, str]) -> Ask:
+        """The same request with further headers; those given win."""
+        return replace(self, headers={**self.headers, **headers})
+
+
+def post(path: str, body: Json) -> Ask:
+    """A request that brings JSON."""
+    return Ask("POST", path, {"content-type": "application/json"}, json.dumps(body).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response. Header names are in lower case; `raw` keeps those sent more than once."""
+
+    status: int
+    raw: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float = 0.0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.lower(): text for name, text in self.raw}
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def json(self) -> Json:
+        """The body as JSON; None when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its response, in the order of their numbers; `at` is the target's time."""
+
+    number: int
+    ask: Ask
+    answer: Answer
+    at: float
+
+    def told(self) -> str:
+        """In one line."""
+        size = f"{len(self.answer.body):,} bytes" if self.answer.body else "no body"
+        kind = self.answer.media_type or "no content type"
+        return f"{self.ask.method} {self.ask.url} -> {self.answer.status} {kind}, {size}"
+
+    def show(self) -> Json:
+        """As reports have it."""
+        return {
+            "number": self.number,
+            "at": round(self.at, 3),
+            "request": {
+                "method": self.ask.method,
+                "url": self.ask.url,
+                "headers": dict(self.ask.headers),
+                "body": shown(self.ask.body, self.ask.headers.get("content-type", "")),
+            },
+            "response": {
+                "status": self.answer.status,
+                "headers": [list(pair) for pair in self.answer.raw],
+                "body": shown(self.answer.body, self.answer.media_type),
+            },
+        }
+
+
+def shown(body: bytes, media_type: str) -> Json:
+    """A body for people: text as it is, media and what is too long by its hash."""
+    if len(body) > KEPT or media_type.startswith(MEDIA):
+        return {"sha256": sha256(body).hexdigest(), "bytes": len(body)}
+    return body.decode("utf-8", "replace")
+
+
+class Secrets:
+    """Takes secrets out of whatever is kept or printed: each is replaced by its name."""
+
+    def __init__(self, secrets: Iterable[tuple[str, str]] = ()) -> None:
+        self._secrets = [(text, name) for text, name in secrets if text]
+
+    def text(self, text: str) -> str:
+        for secret, name in self._secrets:
+            text = text.replace(secret, name)
+        return text
+
+    def bytes(self, body: bytes) -> bytes:
+        for secret, name in self._secrets:
+            body = body.replace(secret.encode(), name.encode())
+        return body
+
+    def ask(self, ask: Ask) -> Ask:
+        return Ask(
+            ask.method,
+            self.text(ask.url),
+            {name: self.text(text) for name, text in ask.headers.items()},
+            self.bytes(ask.body),
+        )
+
+    def answer(self, answer: Answer) -> Answer:
+        raw = tuple((name, self.text(text)) for name, text in answer.raw)
+        return replace(answer, raw=raw, body=self.bytes(answer.body))

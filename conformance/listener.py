@@ -1,0 +1,164 @@
+"""A small server of the judge's own: it takes webhooks, and serves the clips to be extended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from conformance.clips import made
+
+if TYPE_CHECKING:
+    from conformance.clips import Recipe
+
+LARGEST = 64 * 1024 * 1024
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request to a hook, at the target's time."""
+
+    at: float
+    method: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Hook:
+    """An address for webhooks, and what came there. `answers` are the statuses of the first
+    requests in order; further ones get the last."""
+
+    url: str
+    answers: Sequence[int] = (200,)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    def take(self, delivery: Delivery) -> int:
+        """Keep a delivery. The status to answer it with."""
+        self.deliveries.append(delivery)
+        return self.answers[min(len(self.deliveries), len(self.answers)) - 1]
+
+
+class Listener:
+    """An ASGI application. `base` is its address as the target sees it; `now` reads the target's
+    time."""
+
+    def __init__(self, base: str, now: Callable[[], float]) -> None:
+        self.base = base.rstrip("/")
+        self.now = now
+        self._hooks: dict[str, Hook] = {}
+        self._clips: dict[str, bytes] = {}
+
+    def hook(self, answers: Sequence[int] = (200,)) -> Hook:
+        """A new address for webhooks."""
+        path = f"/hook/{len(self._hooks) + 1}"
+        hook = self._hooks[path] = Hook(f"{self.base}{path}", answers)
+        return hook
+
+    def clip(self, recipe: Recipe) -> str:
+        """The URL of a clip."""
+        path = f"/clips/{recipe.name}"
+        self._clips.setdefault(path, made(recipe))
+        return f"{self.base}{path}"
+
+    def put(self, name: str, body: bytes) -> str:
+        """The URL of a file."""
+        self._clips[f"/clips/{name}"] = body
+        return f"{self.base}/clips/{name}"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode().lower(): text.decode("latin-1") for name, text in scope["headers"]}
+        body = await _read(receive)
+        hook = self._hooks.get(scope["path"])
+        if hook is not None and len(hook.deliveries) < MOST:
+            status = hook.take(Delivery(self.now(), scope["method"], headers, body))
+            await _answer(send, status, b"", "text/plain")
+        elif (clip := self._clips.get(scope["path"])) is not None:
+            await _serve(send, scope["method"], headers.get("range", ""), clip)
+        else:
+            await _answer(send, 404, b"nothing is here\n", "text/plain")
+
+
+async def _read(receive: Any) -> bytes:
+    body = b""
+    while len(body) < LARGEST:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return body
+
+
+async def _serve(send: Any, method: str, wanted: str, clip: bytes) -> None:
+    """A clip, or the range of it that is wanted."""
+    start, _, end = wanted.removeprefix("bytes=").partition("-")
+    if not (wanted.startswith("bytes=") and start.isdigit() and (not end or end.isdigit())):
+        await _answer(send, 200, b"" if method == "HEAD" else clip, "video/mp4", len(clip))
+        return
+    first, last = int(start), min(int(end or len(clip)), len(clip) - 1)
+    part = clip[first : last + 1]
+    extra = [(b"content-range", f"bytes {first}-{last}/{len(clip)}".encode())]
+    await _answer(send, 206, part, "video/mp4", len(part), extra)
+
+
+async def _answer(
+    send: Any,
+    status: int,
+    body: bytes,
+    kind: str,
+    length: int | None = None,
+    extra: Sequence[tuple[bytes, bytes]] = (),
+) -> None:
+    size = len(body) if length is None else length
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(size).encode()),
+        (b"accept-ranges", b"bytes"),
+        *extra,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    now: Callable[[], float], *, host: str = "127.0.0.1", port: int = 0, public: str = ""
+) -> AsyncIterator[Listener]:
+    """A listener on a port, for as long as the block runs; `public` is how others reach it."""
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        listener = Listener(public or f"http://{host}:{bound.getsockname()[1]}", now)
+        config = uvicorn.Config(listener, log_config=None, access_log=False, lifespan="off")
+        server = _Quiet(config)
+        task = asyncio.create_task(server.serve([bound]))
+        try:
+            await server.up.wait()
+            yield listener
+        finally:
+            server.should_exit = True
+            await task
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves signals to the program it runs in, and tells when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

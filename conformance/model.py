@@ -1,0 +1,169 @@
+"""What is judged and how it turned out, as values. Knows no network and no provider."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from conformance.exchange import Exchange
+    from conformance.target import Target
+
+Json: TypeAlias = Any
+
+Level: TypeAlias = Literal["must", "should", "note"]
+LEVELS: tuple[Level, ...] = ("must", "should", "note")
+LEVEL_OF: Mapping[str, Level] = {"documented": "must", "observed": "should", "inferred": "note"}
+"""What the kind of evidence makes of a requirement."""
+
+Cost: TypeAlias = Literal["free-read", "free-reject", "paid"]
+COSTS: tuple[Cost, ...] = ("free-read", "free-reject", "paid")
+"""In the order in which cases run: reads, then what must be refused before billing, then jobs."""
+
+Verdict: TypeAlias = Literal[
+    "pass", "fail", "not-applicable", "disabled", "blocked", "engine-error"
+]
+VERDICTS: tuple[Verdict, ...] = (
+    "pass",
+    "fail",
+    "not-applicable",
+    "disabled",
+    "blocked",
+    "engine-error",
+)
+
+
+class Blocked(Exception):
+    """A case could not be decided, because something it builds on did not happen."""
+
+
+class Disabled(Exception):
+    """A case was not tried: what it needs was not given. The text says what that is."""
+
+
+class CannotRun(Exception):
+    """Nothing can be judged. The text says why in a sentence, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Who says so: `documented`, `observed` or `inferred`, where, and when."""
+
+    kind: str
+    where: str
+    date: str
+
+    @property
+    def level(self) -> Level:
+        return LEVEL_OF[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One sentence that an endpoint of a provider has to keep, and the cases that look.
+
+    `facts` are JSON pointers into the provider's spec for which the sentence stands.
+    """
+
+    id: str
+    says: str
+    evidence: Evidence
+    cases: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+    dossier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference between what was expected and what happened.
+
+    `level` is set where it differs from that of the case; without `exchanges` the last one of the
+    case stands for it.
+    """
+
+    expected: str
+    actual: str
+    exchanges: tuple[Exchange, ...] = ()
+    level: Level | None = None
+
+
+Run: TypeAlias = "Callable[[Target], AsyncIterator[Finding]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it applies to one provider.
+
+    `own` is how many jobs it makes for itself, besides the one of its `mode` that all cases share.
+    `pays` is false where it looks at no finished job.
+    """
+
+    id: str
+    says: str
+    cost: Cost
+    run: Run
+    provider: str
+    requirements: tuple[Requirement, ...]
+    mode: str = ""
+    own: int = 0
+
+    @property
+    def chapter(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def level(self) -> Level:
+        """The level of the strongest of its requirements."""
+        return min((one.evidence.level for one in self.requirements), key=LEVELS.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a case turned out. `why` says in a sentence why it was not decided."""
+
+    case: Case
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    why: str = ""
+    seconds: float = 0.0
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands against the endpoint: what is inferred is only reported."""
+        return self.verdict == "fail" and any(
+            (one.level or self.case.level) != "note" for one in self.findings
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Before the first case. `about` describes the target, without secrets."""
+
+    provider: str
+    about: str
+    cases: tuple[Case, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStarted:
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEnded:
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """After the last case. `ledger` is what was spent, by job."""
+
+    results: tuple[Result, ...]
+    seconds: float
+    ledger: tuple[Json, ...] = field(default=())
+
+
+Event: TypeAlias = RunStarted | CaseStarted | CaseEnded | RunEnded

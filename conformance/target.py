@@ -1,0 +1,213 @@
+"""What a case sees of an endpoint: calls, jobs that all cases share, files and webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from conformance.exchange import Answer, Ask, Exchange, Secrets
+from conformance.model import Blocked, Disabled
+from conformance.story import Story, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.clips import Recipe
+    from conformance.connection import Connection
+    from conformance.contract import Contract
+    from conformance.dialects.base import Dialect, Mode, Push
+    from conformance.listener import Delivery, Hook
+    from conformance.model import Json
+    from conformance.probe import Probe
+    from conformance.purse import Purse
+
+T = TypeVar("T")
+
+log: ContextVar[list[Exchange]] = ContextVar("log")
+"""The exchanges of the case that runs."""
+
+REMOVED = object()
+"""As the value of a change: the field is taken out."""
+
+
+class Target:
+    """An endpoint of a provider, as cases use it. Everything sent and received is kept, redacted.
+
+    Jobs cost money: `submit` counts each in the purse, which refuses what would pass the budget.
+    """
+
+    def __init__(
+        self, dialect: Dialect, contract: Contract, connection: Connection, purse: Purse
+    ) -> None:
+        self.dialect = dialect
+        self.contract = contract
+        self.connection = connection
+        self.purse = purse
+        names = ("<key>", "<other key>", *(f"<key {n}>" for n in range(3, 10)))
+        secrets = [*zip(connection.keys, names, strict=False), (connection.webhook_key, "<secret>")]
+        self.secrets = Secrets(secrets)
+        self._count = 0
+        self._made: dict[object, asyncio.Future[Any]] = {}
+
+    @property
+    def mode(self) -> Mode:
+        """The mode most cases look at."""
+        return next(iter(self.dialect.MODES.values()))
+
+    @property
+    def push(self) -> Push:
+        """How the provider sends webhooks. Disabled where nothing can be received."""
+        if self.dialect.PUSH is None:
+            raise Disabled(f"{self.contract.title} sends no webhooks")
+        if self.connection.listener is None:
+            raise Disabled("the target cannot reach the judge: give --callback-url")
+        return self.dialect.PUSH
+
+    def now(self) -> float:
+        """The target's time."""
+        return self.connection.door.now()
+
+    async def wait(self, seconds: float) -> None:
+        """Let the target's time pass. Disabled when that is longer than the run is patient."""
+        if seconds > self.connection.patience:
+            raise Disabled(
+                f"waits {seconds:,.0f} s, longer than the run is patient: give --timeout"
+            )
+        await self.connection.door.wait(seconds)
+
+    async def call(self, ask: Ask, *, key: str | None = "") -> Exchange:
+        """Send a request: with the run's key, with another, or with none (None)."""
+        if key is not None:
+            ask = ask.with_headers(self.dialect.credentials(key or self.connection.keys[0]))
+        return await self._send(replace(ask, url=self._absolute(ask.url)))
+
+    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Exchange:
+        """Read a result's address, without a key."""
+        return await self._send(Ask("GET", url, headers or {}))
+
+    async def create(
+        self, mode: Mode | None = None, change: Mapping[str, Json] | None = None, *, key: str = ""
+    ) -> Exchange:
+        """Send a create that is meant to be refused, with some fields changed by JSON pointer. When
+        it is accepted after all, the purse counts it."""
+        mode = mode or self.mode
+        body = changed(await self.body(mode), change or {})
+        exchange = await self.call(self.dialect.create(mode, body), key=key)
+        if job := self.dialect.job_of(exchange.answer):
+            self.purse.unplanned(mode, job)
+        return exchange
+
+    async def submit(
+        self, mode: Mode | None = None, change: Mapping[str, Json] | None = None, *, key: str = ""
+    ) -> Exchange:
+        """Start a job of one's own, which costs money."""
+        mode = mode or self.mode
+        body = changed(await self.body(mode), change or {})
+        entry = self.purse.spend(mode)
+        exchange = await self.call(self.dialect.create(mode, body), key=key)
+        made = mode.waits and exchange.answer.status == 200
+        self.purse.booked(
+            entry, self.dialect.job_of(exchange.answer) or ("waited for" if made else "")
+        )
+        return exchange
+
+    async def body(self, mode: Mode) -> Json:
+        """What a create of a mode sends, its sources put up; a copy to change."""
+        body = await self.once(("body", mode.name), lambda: mode.body(self))
+        return changed(body, {})
+
+    async def story(self, mode: str = "") -> Story:
+        """A finished job of a mode, the one that all cases share."""
+        chosen = self.dialect.MODES[mode] if mode else self.mode
+        return await self.once(("story", chosen.name), lambda: tell(self, chosen))
+
+    async def file(self, story: Story) -> Exchange:
+        """The finished file. Blocked when there is none."""
+        if not story.url:
+            raise Blocked("the job shows no address of its file")
+        found = await self.once(("file", story.url), lambda: self.fetch(story.url))
+        if found.answer.status != 200:
+            raise Blocked(f"the file's address answers {found.answer.status}")
+        return found
+
+    async def probed(self, story: Story) -> Probe:
+        """What the finished file is. Blocked when it cannot be decoded at all."""
+        body = story.file or (await self.file(story)).answer.body
+        found = self.connection.door.probe(body)
+        if not found.frames:
+            raise Blocked(f"the file cannot be judged: {found.trouble}")
+        return found
+
+    def source(self, recipe: Recipe) -> Probe:
+        """What the clip is that a job extends."""
+        from conformance.clips import made
+
+        return self.connection.door.probe(made(recipe))
+
+    async def clip(self, recipe: Recipe) -> str:
+        """The URL of a clip for the target. Disabled where it cannot reach us."""
+        if given := self.connection.inputs.get("source"):
+            return str(given)
+        if self.connection.listener is None:
+            raise Disabled("the target needs a clip: give --source URL or --callback-url")
+        return self.connection.listener.clip(recipe)
+
+    def hook(self, answers: Sequence[int] = (200,)) -> Hook:
+        """A new address for webhooks."""
+        _ = self.push
+        assert self.connection.listener is not None
+        return self.connection.listener.hook(answers)
+
+    async def deliveries(self, hook: Hook, count: int, within: float) -> Sequence[Delivery]:
+        """What came to a hook, when there are so many or when that much time has passed."""
+        until = self.now() + within
+        while len(hook.deliveries) < count and (left := until - self.now()) > 1e-6:
+            await self.wait(min(left, self.connection.interval))
+        return tuple(hook.deliveries)
+
+    async def once(self, name: object, make: Callable[[], Awaitable[T]]) -> T:
+        """What `make` gave when it was first asked for by that name."""
+        task = self._made.get(name)
+        if task is None:
+            task = self._made[name] = asyncio.ensure_future(make())
+        return cast("T", await asyncio.shield(task))
+
+    async def _send(self, ask: Ask) -> Exchange:
+        self._count += 1
+        number = self._count
+        at = self.now()
+        answer: Answer = await self.connection.door.send(ask)
+        exchange = Exchange(number, self.secrets.ask(ask), self.secrets.answer(answer), at)
+        log.get([]).append(exchange)
+        return exchange
+
+    def _absolute(self, url: str) -> str:
+        return url if "://" in url else self.connection.base.rstrip("/") + url
+
+
+def changed(body: Json, change: Mapping[str, Json]) -> Json:
+    """A copy of a JSON value with some places changed, by JSON pointer. Places that are missing
+    are made; REMOVED takes one out; the pointer "" stands for the whole."""
+    if isinstance(body, dict):
+        made: Json = {name: changed(value, {}) for name, value in body.items()}
+    elif isinstance(body, list):
+        made = [changed(value, {}) for value in body]
+    else:
+        made = body
+    for pointer, value in change.items():
+        if pointer == "":
+            return value
+        *way, last = pointer.removeprefix("/").split("/")
+        place = made
+        for step in way:
+            place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
+        if isinstance(place, list):
+            place[int(last)] = value
+        elif value is REMOVED:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    return made

@@ -1,0 +1,1 @@
+"""Where what is judged stands: our own simulator, somebody's server, or a recording."""

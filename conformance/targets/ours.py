@@ -1,0 +1,107 @@
+"""Our own simulator as a target: the one place where the judge and the accused meet."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeAlias
+
+import httpx
+
+from conformance.connection import Connection
+from conformance.exchange import Answer, Ask
+from conformance.listener import Listener, listening
+from conformance.probe import Probe, probe
+from conformance.targets.remote import answered
+from mockserver.app import App
+from mockserver.settings import Settings
+
+KEYS = ("conformance-key-one", "conformance-key-two")
+BASE = "http://mock.test"
+WEBHOOK_KEY = "conformance-webhook-secret"
+
+Asgi: TypeAlias = Callable[[Any, Any, Any], Any]
+Wrap: TypeAlias = Callable[[Asgi], Asgi]
+"""Puts something around the simulator."""
+
+
+class Inside:
+    """A way to a simulator in this process, in virtual time."""
+
+    def __init__(self, app: App, client: httpx.AsyncClient) -> None:
+        self._app = app
+        self._client = client
+
+    async def send(self, ask: Ask) -> Answer:
+        response = await self._client.request(
+            ask.method, ask.url, headers=dict(ask.headers), content=ask.body or None
+        )
+        return answered(response, 0.0)
+
+    async def wait(self, seconds: float) -> None:
+        await self._app.world.clock.advance(seconds)
+
+    def now(self) -> float:
+        return self._app.world.clock.now()
+
+    def probe(self, body: bytes) -> Probe:
+        return probe(body)
+
+
+@contextlib.asynccontextmanager
+async def ours(
+    provider: str,
+    *,
+    seed: int = 0,
+    wrap: Wrap | None = None,
+    chosen: Mapping[str, Mapping[str, str]] | None = None,
+    listener: Listener | None = None,
+) -> AsyncIterator[Connection]:
+    """The simulator in this process, in virtual time; `wrap` bends what it does. A `listener` that
+    is there already serves several in turn."""
+    settings = Settings(
+        seed=seed, clock="virtual", sources="strict", chosen=_chosen(provider, chosen or {})
+    )
+    app = App(settings)
+    app.address = BASE
+    asgi: Asgi = wrap(app) if wrap else app
+    transport = httpx.ASGITransport(asgi, raise_app_exceptions=False)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(transport=transport, timeout=60)
+            )
+            door = Inside(app, client)
+            if listener is None:
+                listener = await stack.enter_async_context(listening(door.now))
+            listener.now = door.now
+            yield Connection(
+                door,
+                f"{BASE}/{provider}",
+                KEYS,
+                f"our simulator of {provider}, in virtual time",
+                listener,
+                inputs=await _inputs(provider, client, BASE, listener),
+                webhook_key=WEBHOOK_KEY if provider == "kie" else "",
+            )
+    finally:
+        await app.stop()
+        app.close()
+
+
+def _chosen(provider: str, chosen: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Switches of the simulator: those given, and a secret where webhooks can be signed."""
+    given = dict(chosen)
+    if provider == "kie":
+        given["kie"] = {"webhook-key": WEBHOOK_KEY, **given.get("kie", {})}
+    return given
+
+
+async def _inputs(
+    provider: str, client: httpx.AsyncClient, base: str, listener: Listener
+) -> dict[str, Any]:
+    """What an account at the provider would have."""
+    if provider != "hooked":
+        return {}
+    answer = await client.post(f"{base}/_mock/hooked/media", json={})
+    return {"media": answer.json()["id"]}
