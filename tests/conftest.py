@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from mockserver import providers
 from mockserver.app import App
 from mockserver.contract import document
+from mockserver.contract.message import Call
 from mockserver.contract.model import Contract, Json
 from mockserver.jobs.job import Job
 from mockserver.providers.base import Balance, Here
@@ -82,6 +83,9 @@ class Blind:
         return "http://mock.test/results/1.mp4"
 
     def recent(self, owner: str, since: float) -> Iterable[Job]:
+        return ()
+
+    def calls(self, call: Call, since: float) -> Sequence[float]:
         return ()
 
     def pushed(self, job: Job) -> str:

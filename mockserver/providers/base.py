@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
+from mockserver.contract import hosts
 from mockserver.contract.message import NOTHING, Body, Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.jobs.chance import Chance
@@ -69,6 +70,9 @@ class Sight(Protocol):
     def recent(self, owner: str, since: float) -> Iterable[Job]:
         """The owner's jobs begun after a reading, newest first."""
 
+    def calls(self, call: Call, since: float) -> Sequence[float]:
+        """When the owner of a call called after a reading and before it, oldest first."""
+
     def pushed(self, job: Job) -> str:
         """What became of the job's pushes: nothing (none), waiting, delivered or failed."""
 
@@ -104,6 +108,10 @@ class Here(NamedTuple):
     limited: bool = False
     repeated: bool = False
 
+    def url(self, path: str) -> str:
+        """The URL of a path of the provider's."""
+        return hosts.address(self.contract, self.base, path)
+
     def link(self, job: Job, name: str = "video") -> str:
         """The URL of a result."""
         return self.sight.link(self.base, job, name)
@@ -111,6 +119,13 @@ class Here(NamedTuple):
     def recent(self, owner: str, seconds: float) -> Iterable[Job]:
         """The owner's jobs of the last so many seconds, newest first."""
         return self.sight.recent(owner, self.now - seconds)
+
+    def calls(self, call: Call, seconds: float) -> Sequence[float]:
+        """When the owner of a call called in the last so many seconds before it, oldest first.
+
+        Noted where limits are in force: calls with good credentials that `admit` let pass.
+        """
+        return self.sight.calls(call, self.now - seconds)
 
     def balance(self, owner: str) -> Balance:
         """The credits of a key."""

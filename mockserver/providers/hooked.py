@@ -57,7 +57,7 @@ LIBRARY: Library | None = Library(
 
 
 def admit(operation: Operation, call: Call, here: Here) -> Problem | None:
-    return None
+    return requests.crowded(call, here)
 
 
 def headers(operation: Operation | None, call: Call) -> Mapping[str, str]:
@@ -70,11 +70,7 @@ def refuse(problem: Problem, call: Call, here: Here) -> Reply:
 
 def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Problem:
     """The one video of a request, unless the request itself cannot be meant."""
-    return (
-        requests.crowded(call, here)
-        or requests.objection(call, here)
-        or [requests.wanted(call.body["media"])]
-    )
+    return requests.objection(call, here) or [requests.wanted(call.body["media"])]
 
 
 def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accepted | Problem:

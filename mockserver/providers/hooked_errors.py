@@ -48,7 +48,8 @@ def reply(problem: Problem, call: Call, contract: Contract) -> Reply:
     entry = contract.errors[name]
     message = entry.message.format_map(fields)
     body = _envelope(entry, message, contract)
-    return Reply(entry.status, body, entry.media_type, dict(entry.headers))
+    headers = {name: text.format_map(fields) for name, text in entry.headers}
+    return Reply(entry.status, body, entry.media_type, headers)
 
 
 def _envelope(entry: ErrorEntry, message: str, contract: Contract) -> Json:

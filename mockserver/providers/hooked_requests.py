@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from urllib.parse import urlsplit
 
 import orjson
@@ -21,15 +22,19 @@ SHOWN = 200
 
 
 def crowded(call: Call, here: Here) -> Problem | None:
-    """Whether this key has made as many videos in the last minute as it may (A15)."""
-    limit = here.contract.number("rate-limit")
-    if not here.limited or not limit:
+    """Whether this key has called as often in the last minute as it may (A15).
+
+    Calls of the delivery host carry no key; calls that are refused for this do not count.
+    """
+    limit = int(here.contract.number("rate-limit"))
+    if not here.limited or not limit or not call.owner:
         return None
-    recent = sum(1 for _ in here.recent(call.owner, MINUTE))
-    if recent < limit:
+    lately = here.calls(call, MINUTE)
+    if len(lately) < limit:
         return None
-    say = f"this key made {recent} videos in the last minute, allowed are {limit:g}"
-    return Problem("rate-limit", say=say)
+    retry = max(1, ceil(lately[-limit] + MINUTE - here.now))
+    say = f"this key called {len(lately)} times in the last minute, allowed are {limit}"
+    return Problem("rate-limit", {"retry": retry}, say=say)
 
 
 def objection(call: Call, here: Here) -> Problem | None:

@@ -69,6 +69,9 @@ class Nowhere:
     def recent(self, owner: str, since: float) -> Iterable[Job]:
         raise Elsewhere
 
+    def calls(self, call: Call, since: float) -> Sequence[float]:
+        raise Elsewhere
+
     def pushed(self, job: Job) -> str:
         raise Elsewhere
 

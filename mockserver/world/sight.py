@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from mockserver.contract.message import Call
+from mockserver.contract import hosts
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import fill
 from mockserver.jobs.job import Job
@@ -26,10 +28,15 @@ class WorldSight:
         return Here(self._contract, now, self._strict, self, base, self._limited)
 
     def link(self, base: str, job: Job, name: str) -> str:
-        return base + fill(self._paths.get(name, ""), job.words)
+        path = fill(self._paths.get(name, ""), job.words)
+        return hosts.address(self._contract, base, path) if path else base
 
     def recent(self, owner: str, since: float) -> Iterator[Job]:
         return self._world.recent(self._contract.name, owner, since)
+
+    def calls(self, call: Call, since: float) -> Sequence[float]:
+        name = self._contract.name
+        return self._world.traffic.before(name, call.owner, call.number, since)
 
     def pushed(self, job: Job) -> str:
         return self._world.pushed(job.id)

@@ -29,6 +29,7 @@ from mockserver.world.clock import WorldClock, started
 from mockserver.world.files import MemoryFiles
 from mockserver.world.ledger import Ledger
 from mockserver.world.material import Material
+from mockserver.world.traffic import Traffic
 
 if TYPE_CHECKING:  # what delivers and receives is imported when something is
     from mockserver.webhooks.inbox import Inboxes
@@ -124,6 +125,7 @@ class World:
         self._ledgers: dict[str, Ledger] = {}
         self._grants: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._draws: Counter[tuple[str, ...]] = Counter()
+        self.traffic = Traffic()
 
     def files(self, provider: str) -> MemoryFiles:
         """The uploaded files of one provider, and those its accounts have from the start."""

@@ -32,6 +32,12 @@ def asked(**more: Any) -> Json:
     return {"media": "media_silent_video", "prompt": "The tide comes in.", **more}
 
 
+def chosen(**settings: str) -> dict[str, Any]:
+    """Settings of this provider, with dashes."""
+    named = {name.replace("_", "-"): value for name, value in settings.items()}
+    return {"providers": ("hooked",), "chosen": {"hooked": named}}
+
+
 async def ask(mock: Mock, method: str, path: str, **rest: Any) -> httpx.Response:
     return await mock.request(method, f"/hooked{path}", **rest)
 

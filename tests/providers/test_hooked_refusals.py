@@ -6,7 +6,6 @@ Long, because every row of the error tables stands here once.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -22,6 +21,7 @@ from tests.providers.hooked_steps import (
     LONG,
     ask,
     asked,
+    chosen,
     message,
     poll,
     post,
@@ -55,12 +55,6 @@ async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
         yield one
 
 
-def chosen(**settings: str) -> dict[str, Any]:
-    """Settings of this provider, with dashes."""
-    named = {name.replace("_", "-"): value for name, value in settings.items()}
-    return {"providers": ("hooked",), "chosen": {"hooked": named}}
-
-
 def call(path: str = EXTEND) -> Call:
     return Call(1, 0.0, "POST", path, "http://mock.test/hooked", {}, id="0" * 32)
 
@@ -77,11 +71,10 @@ def test_every_error_is_worded_in_the_envelope_of_its_host(name: str, envelope: 
     """Decision A3: success and message, a code where one is known; the skill's on demand."""
     contract = document.load("hooked", {"envelope": envelope})
     entry = contract.errors[name]
-    reply = hooked.refuse(
-        Problem(name, {"detail": "limit is 0", "field": "size"}), call(), blind(contract)
-    )
+    fields = {"detail": "limit is 0", "field": "size", "retry": 7}
+    reply = hooked.refuse(Problem(name, fields), call(), blind(contract))
     assert reply.status == entry.status
-    assert dict(entry.headers) == dict(reply.headers)
+    assert dict(reply.headers) == ({"Retry-After": "7"} if name == "rate-limit" else {})
     if entry.media_type == "application/xml":
         assert f"<Error><Code>{entry.code}</Code><Message>" in reply.body
         return
@@ -286,30 +279,6 @@ async def test_a_result_is_no_media_unless_the_setting_says_so(mock: Mock) -> No
     id = await submit(mock)
     await mock.advance(LONG)
     assert message(await post(mock, asked(media=id)), 404) == "Media not found"
-
-
-async def test_the_rate_of_a_key_is_limited_where_limits_are_on(make_mock: MakeMock) -> None:
-    """Decision A15: 60 in a minute, off by default."""
-    async with make_mock(**chosen(rate_limit="3")) as mock:
-        for _ in range(5):
-            await submit(mock)
-    async with make_mock(limits="documented", **chosen(rate_limit="3")) as mock:
-        for _ in range(3):
-            await submit(mock)
-        answer = await post(mock, asked())
-        assert said(answer, 429)["code"] == "RATE_LIMITED"
-        assert int(answer.headers["retry-after"]) > 0
-        await submit(mock, key="another")
-        await mock.advance(61)
-        await submit(mock)
-    async with make_mock(limits="documented", **chosen(rate_limit="0")) as mock:
-        for _ in range(65):
-            await submit(mock)
-
-
-def test_sixty_a_minute_is_the_default() -> None:
-    assert CONTRACT.number("rate-limit") == 60
-    assert blind(CONTRACT).limited is False
 
 
 @pytest.mark.parametrize("status", ["400", "402", "403"])
