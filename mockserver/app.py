@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import providers
-from mockserver.contract import document
+from mockserver.contract import document, hosts
 from mockserver.contract.contracts import Contracts
 from mockserver.contract.message import Call, Reply
 from mockserver.contract.model import Contract, Json
@@ -238,14 +238,7 @@ class App:
         if "." not in name or name[-1:].isdigit():
             return None  # this machine, or a bare address
         if self._known_hosts is None:
-            self._known_hosts = {
-                host: contract.name
-                for contract in self.contracts
-                for host in (
-                    *contract.hosts,
-                    *(h for one in contract.operations for h in one.hosts),
-                )
-            }
+            self._known_hosts = hosts.owners(self.contracts)
         return self._known_hosts.get(name)
 
     def _place(self, path: str, host: str) -> tuple[str, str]:
@@ -277,11 +270,17 @@ class App:
             method=scope["method"],
             path=path,
             target=target.decode("latin-1"),
-            base=f"{self._origin(headers.get('host', ''))}{site.prefix}/{name}",
+            base=self._base(site, name, headers.get("host", "")),
             headers=headers,
             params=params,
             query=dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
         )
+
+    def _base(self, site: Site, name: str, host: str) -> str:
+        """Where a place is, as a client knows it who calls by a Host."""
+        if self.settings.proxied and self._of_host(host) == name:
+            return hosts.home(self.providers[name], host)
+        return f"{self._origin(host)}{site.prefix}/{name}"
 
     def _origin(self, host: str) -> str:
         """The address a client knows us by: the one given, or the Host that it used."""
@@ -321,6 +320,8 @@ class App:
     def _own_path(self, url: str) -> str | None:
         """The path of a URL of ours; None when it is not ours."""
         parts = urlsplit(url)
+        if self.settings.proxied and (name := self._of_host(parts.netloc)):
+            return f"/{name}{parts.path or '/'}"
         ours = self.address
         if url.startswith(ours) and url[len(ours) : len(ours) + 1] in ("", "/", "?", "#"):
             return parts.path.removeprefix(urlsplit(ours).path) or "/"

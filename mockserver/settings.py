@@ -24,6 +24,8 @@ class Settings:
     world that nobody visited for `world_idle` real seconds may be dropped.
     `step` is by how much a stepped clock moves with every call to a provider.
     `hostile` is a seed, or SEED:NUMBER for one deviation alone (see web.hostile).
+    `proxied`: clients call the providers' own hosts through a proxy of ours, so results are there.
+    `placeholders` are taken for made-up clips where a sample has one instead of a URL.
     Limits bound memory and disk: numbers of records, and bytes of media on disk.
     """
 
@@ -47,6 +49,8 @@ class Settings:
     world_limit: int = 2_000
     world_idle: float = 6 * 3600.0
     triggers: bool = True
+    proxied: bool = False
+    placeholders: bool = False
     hostile: str = ""
     setup: Mapping[str, Any] = field(default_factory=dict)
 

@@ -44,7 +44,7 @@ async def download_url(desk: Desk, call: Call) -> Reply | Problem:
         result=target.result,
     )
     desk.files.put(link)
-    return envelope.success(records.public(f"{here.base}/l/{token}/{link.filename}", here))
+    return envelope.success(records.public(f"/l/{token}/{link.filename}", here))
 
 
 async def follow_link(desk: Desk, call: Call) -> Reply | Problem:

@@ -83,16 +83,16 @@ def media_ids(job: Job) -> list[str]:
 
 def link(job: Job, here: Here, name: str = "video") -> str:
     """The URL of a result. Those of upgrades lie elsewhere (decision A21)."""
-    url = here.link(job, name)
+    path = here._replace(base="").link(job, name)
     if name == "video" and job.kind in tasks.UPGRADES:
-        url = here.base + url.removeprefix(here.base).replace("/v/", "/p/", 1)
-    return public(url, here)
+        path = path.replace("/v/", "/p/", 1)
+    return public(path, here)
 
 
-def public(url: str, here: Here) -> str:
-    """A URL of ours as the outside sees it (setting public-url)."""
+def public(path: str, here: Here) -> str:
+    """The URL of a path of ours as the outside sees it (setting public-url)."""
     outside = here.contract.setting("public-url").rstrip("/")
-    return outside + url.removeprefix(here.base) if outside else url
+    return outside + path if outside else here.url(path)
 
 
 def text(value: Json) -> str:

@@ -133,7 +133,7 @@ async def _kept(
         "success": True,
         "fileName": name,
         "filePath": path,
-        "downloadUrl": records.public(f"{here.base}/kieai/{file.token}/{name}", here),
+        "downloadUrl": records.public(f"/kieai/{file.token}/{name}", here),
         "fileSize": content.stat().st_size,
         "mimeType": media_type,
         "uploadedAt": iso(here.now),

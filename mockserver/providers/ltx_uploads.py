@@ -30,7 +30,7 @@ async def create_upload(desk: Desk, call: Call) -> Reply:
     desk.files.put(file)
     path = contract.operation("put_upload").path.replace("{token}", file.token)
     ticket = {
-        "upload_url": call.base + path,
+        "upload_url": desk.here.url(path),
         "storage_uri": file.reference,
         "expires_at": iso(until),
         "required_headers": dict(required_headers(contract)),

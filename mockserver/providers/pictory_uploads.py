@@ -39,7 +39,7 @@ async def create_upload(desk: Desk, call: Call) -> Reply:
             facts={UNTIL: here.now + life, SIGNED: signature},
         )
     )
-    url = call.base + path
+    url = here.url(path)
     signed = f"{url}?X-Amz-Expires={life:.0f}&{SIGNATURE}={signature}"
     return Reply(200, {"success": True, "data": {"signedUrl": signed, "url": url, "key": path[1:]}})
 

@@ -121,7 +121,7 @@ def is_public(file: StoredFile, now: float) -> bool:
 def published_view(file: StoredFile, call: Call, here: Here) -> dict[str, Json]:
     path = here.contract.operation("get_public_file").path
     path = facts.filled(path, {"token": file.token, "file": public_name(file)})
-    view: dict[str, Json] = {"public_url": call.base + path}
+    view: dict[str, Json] = {"public_url": here.url(path)}
     if (until := file.facts["url_until"]) is not None:
         view["public_url_expires_at"] = int(until)
     return view
