@@ -29,6 +29,9 @@ T = TypeVar("T")
 log: ContextVar[list[Exchange]] = ContextVar("log")
 """The exchanges of the case that runs."""
 
+TOO_FAST = 429
+CALM = 5
+HURRY = 20.0
 REMOVED = object()
 """As the value of a change: the field is taken out."""
 
@@ -78,11 +81,27 @@ class Target:
             )
         await self.connection.door.wait(seconds)
 
-    async def call(self, ask: Ask, *, key: str | None = "") -> Exchange:
-        """Send a request: with the run's key, with another, or with none (None)."""
+    @property
+    def other_key(self) -> str:
+        """The key of another account. Disabled where there is none."""
+        if len(self.connection.keys) < 2:
+            raise Disabled("needs a second account: give --other-key")
+        return self.connection.keys[1]
+
+    async def call(self, ask: Ask, *, key: str | None = "", hurried: bool = False) -> Exchange:
+        """Send a request: with the run's key, with another, or with none (None). One that comes
+        too fast for the target is sent again when it may, unless it is `hurried`."""
         if key is not None:
             ask = ask.with_headers(self.dialect.credentials(key or self.connection.keys[0]))
-        return await self._send(replace(ask, url=self._absolute(ask.url)))
+        ask = replace(ask, url=self._absolute(ask.url))
+        exchange = await self._send(ask)
+        for _ in range(0 if hurried else CALM):
+            problem = self.dialect.problem(exchange.answer)
+            if problem is None or problem.status != TOO_FAST:
+                break
+            await self.wait(retry_after(exchange.answer) or HURRY)
+            exchange = await self._send(ask)
+        return exchange
 
     async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Exchange:
         """Read a result's address, without a key."""
@@ -186,6 +205,12 @@ class Target:
 
     def _absolute(self, url: str) -> str:
         return url if "://" in url else self.connection.base.rstrip("/") + url
+
+
+def retry_after(answer: Answer) -> float | None:
+    """The seconds that an answer asks to wait; None when it does not."""
+    told = answer.headers.get("retry-after", "")
+    return float(told) if told.isdigit() else None
 
 
 def changed(body: Json, change: Mapping[str, Json]) -> Json:

@@ -23,8 +23,9 @@ Body: TypeAlias = "Callable[[Target], Awaitable[Json]]"
 class Promise:
     """What the finished file has to be. None: nothing is promised, or it is not known.
 
-    `seconds` is the length of the whole file, `slack` how far it may be off; `seam` where the new
-    part begins (or ends, when it leads in), `joined` whether the source is in the file.
+    `seconds` is the length of the whole file, `slack` how far it may be off. `joined` tells whether
+    the source is in the file; then `seam` is where the new part begins, or, when it `leads_in`,
+    where it ends. `continues` tells whether a file of its own begins with the source's last picture.
     """
 
     seconds: float | None = None
@@ -34,6 +35,8 @@ class Promise:
     rate: float | None = None
     audio: bool | None = None
     joined: bool = False
+    leads_in: bool = False
+    continues: bool = False
     seam: float | None = None
 
 
@@ -113,6 +116,15 @@ class Push:
     signed: Callable[[Delivery, str], str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `calls` of `ask` in `seconds`; one more is refused with 429. `ask` costs nothing."""
+
+    calls: int
+    seconds: float
+    ask: Callable[[], Ask]
+
+
 class Dialect(Protocol):
     """A provider's wire, for the judge. A module of these names is one."""
 
@@ -121,9 +133,21 @@ class Dialect(Protocol):
     PUSH: Push | None
     INPUTS: Mapping[str, str]
     """What a target that is not ours must be given to run: option name → what it is."""
+    STATUSES: Mapping[str, Sequence[int]]
+    """The statuses that count, by trouble: `missing-key`, `wrong-key`, `unknown-job`, `no-route`,
+    `no-method`, `malformed` (no JSON), `not-an-object`, `media-type`, `empty` (an object without
+    fields), and by state of a poll: `running`, `done`. Where one is not there, any refusal will
+    do."""
+    UNKNOWN: str
+    """The id of a job that does not exist, well-formed."""
+    RATE: Rate | None
+    """How often a key may call, where that is documented."""
 
     def credentials(self, key: str) -> dict[str, str]:
         """The headers that bring a key."""
+
+    def wrong_schemes(self, key: str) -> Mapping[str, dict[str, str]]:
+        """Headers that bring a right key in a way the provider does not take, by what it is."""
 
     def create(self, mode: Mode, body: Json) -> Ask:
         """The request that starts a job."""

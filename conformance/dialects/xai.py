@@ -9,7 +9,9 @@ from conformance.dialects.base import Mode, Problem, Promise, View
 from conformance.exchange import Ask, post
 
 if TYPE_CHECKING:
-    from conformance.dialects.base import Push
+    from collections.abc import Mapping
+
+    from conformance.dialects.base import Push, Rate
     from conformance.exchange import Answer
     from conformance.model import Json
     from conformance.probe import Probe
@@ -19,12 +21,29 @@ NAME = "xai"
 PUSH: Push | None = None
 INPUTS = {"source": "the URL of an MP4 of 2 to 15 seconds that the provider can fetch"}
 SOURCE = Recipe(640, 360, 24, 3.0)
+STATUSES = {
+    "missing-key": (401,),
+    "wrong-key": (400,),
+    "unknown-job": (404,),
+    "no-route": (404,),
+    "no-method": (405,),
+    "media-type": (415,),
+    "empty": (422,),
+    "running": (202,),
+    "done": (200,),
+}
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+RATE: Rate | None = None
 STATES = {"pending": "running", "done": "done", "failed": "failed", "expired": "failed"}
 PATHS = {"extend": "extensions", "edit": "edits", "generate": "generations"}
 
 
 def credentials(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
+
+
+def wrong_schemes(key: str) -> Mapping[str, dict[str, str]]:
+    return {"the key without Bearer": {"authorization": key}, "X-Api-Key": {"x-api-key": key}}
 
 
 def create(mode: Mode, body: Json) -> Ask:

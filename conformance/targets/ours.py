@@ -60,7 +60,11 @@ async def ours(
     """The simulator in this process, in virtual time; `wrap` bends what it does. A `listener` that
     is there already serves several in turn."""
     settings = Settings(
-        seed=seed, clock="virtual", sources="strict", chosen=_chosen(provider, chosen or {})
+        seed=seed,
+        clock="virtual",
+        sources="strict",
+        keys=frozenset(KEYS),
+        chosen=_chosen(provider, chosen or {}),
     )
     app = App(settings)
     app.address = BASE
