@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -18,16 +18,18 @@ from mockserver.contract.model import Contract, Json
 from mockserver.jobs.job import Job
 from mockserver.providers.base import Balance, Here
 from mockserver.settings import Settings
+from mockserver.world.world import World
 
 BASE = "http://mock.test"
 
 
 class Mock:
-    """An application and a client that talks to it through ASGI."""
+    """An application, and a client that talks to a world of it through ASGI."""
 
-    def __init__(self, app: App, client: httpx.AsyncClient) -> None:
+    def __init__(self, app: App, client: httpx.AsyncClient, world: World) -> None:
         self.app = app
         self.client = client
+        self.world = world
 
     async def get(self, path: str, *, key: str = "test-key", **rest: Any) -> httpx.Response:
         return await self.request("GET", path, key=key, **rest)
@@ -47,7 +49,7 @@ class Mock:
 
     async def advance(self, seconds: float) -> None:
         """Move the world's virtual clock on."""
-        await self.app.world.clock.advance(seconds)
+        await self.world.clock.advance(seconds)
 
     async def job(self, id: str) -> Json:
         """A job as the control API shows it."""
@@ -55,7 +57,7 @@ class Mock:
 
     def last(self) -> Json:
         """The newest journal entry."""
-        entries = list(self.app.world.journal)
+        entries = list(self.world.journal)
         return entries[-1].show() if entries else None
 
 
@@ -103,19 +105,52 @@ def blind(contract: Contract) -> Here:
 MakeMock = Callable[..., AbstractAsyncContextManager[Mock]]
 
 
+@contextmanager
+def application(**settings: Any) -> Iterator[App]:
+    """An application in virtual time, with seed 7."""
+    app = App(Settings(**{"clock": "virtual", "seed": 7, **settings}))
+    app.address = BASE
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+@asynccontextmanager
+async def visited(app: App, world: World, prefix: str = "") -> AsyncIterator[Mock]:
+    """A world of an application, with a client inside of it."""
+    transport, base = httpx.ASGITransport(app), BASE + prefix
+    async with httpx.AsyncClient(transport=transport, base_url=base, timeout=30) as client:
+        yield Mock(app, client, world)
+
+
 @asynccontextmanager
 async def running_mock(**settings: Any) -> AsyncIterator[Mock]:
-    settings.setdefault("clock", "virtual")
-    settings.setdefault("seed", 7)
-    app = App(Settings(**settings))
-    app.address = BASE
-    transport = httpx.ASGITransport(app)
-    try:
-        async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
-            yield Mock(app, client)
-    finally:
-        await app.stop()
-        app.close()
+    with application(**settings) as app:
+        try:
+            async with visited(app, app.world) as mock:
+                yield mock
+        finally:
+            await app.stop()
+
+
+def shared(**settings: Any) -> tuple[object, object]:
+    """Fixtures for a module with many small tests: one application, and for each test a world."""
+
+    @pytest.fixture(scope="module")
+    def app() -> Iterator[App]:
+        with application(**settings) as one:
+            yield one
+
+    @pytest.fixture
+    async def mock(app: App) -> AsyncIterator[Mock]:
+        world = await app.make("test", {})
+        assert world is not None
+        async with visited(app, world, "/w/test") as one:
+            yield one
+        await app.drop("test")
+
+    return app, mock
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def failed_job() -> Job:
 
 def born(mock: Mock, id: str) -> Job:
     """A job as the world keeps it."""
-    job = mock.app.world.jobs.get(id)
+    job = mock.world.jobs.get(id)
     assert job is not None
     return job
 

@@ -93,7 +93,7 @@ async def uhd(mock: Mock, id: str, **more: Any) -> Json:
 
 def born(mock: Mock, id: str) -> Job:
     """A task as the world keeps it."""
-    job = mock.app.world.jobs.get(id)
+    job = mock.world.jobs.get(id)
     assert job is not None
     return job
 
@@ -102,7 +102,7 @@ def failed(mock: Mock, id: str, name: str) -> str:
     """The id of a task like another one, but for its failure."""
     message = CONTRACT.errors[name].message
     job = born(mock, id)._replace(id="f" * 32, token="e" * 32, failure=Failure(name, message))
-    mock.app.world.jobs.add(job, job.created)
+    mock.world.jobs.add(job, job.created)
     return job.id
 
 

@@ -66,9 +66,9 @@ def measured(answer: httpx.Response, folder: Path) -> Clip:
 
 async def synchronous(mock: Mock, endpoint: str, **body: Any) -> httpx.Response:
     """The answer of a version 1 call, with the clock moved on once its job is under way."""
-    before = len(mock.app.world.jobs)
+    before = len(mock.world.jobs)
     call = asyncio.create_task(mock.post(f"/ltx/v1/{endpoint}", json=body))
-    while not call.done() and len(mock.app.world.jobs) == before:
+    while not call.done() and len(mock.world.jobs) == before:
         await asyncio.wait({call}, timeout=0.005)
     await mock.advance(LONG)
     return await call

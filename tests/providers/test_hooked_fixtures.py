@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +9,21 @@ import httpx
 import orjson
 import pytest
 
-from mockserver.app import App
 from mockserver.contract import document
 from mockserver.contract import pointer as at
 from mockserver.contract.check import pushes
 from mockserver.contract.message import Reply
 from mockserver.contract.model import Json
 from mockserver.contract.validate import Checker
-from mockserver.settings import Settings
-from tests.conftest import BASE, Mock
+from tests.conftest import Mock, shared
 from tests.providers.hooked_steps import EXTEND, LIST, ask, asked, post
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CONTRACT = document.load("hooked")
 PUSHES = {one.name: one for one in CONTRACT.operation("extendVideo").pushes}
 API = {one.id: one for one in CONTRACT.operations if one.security}
+
+app, mock = shared(providers=("hooked",))
 
 
 def fixtures(kind: str, operation: str, which: str) -> list[Any]:
@@ -34,22 +33,6 @@ def fixtures(kind: str, operation: str, which: str) -> list[Any]:
         pytest.param(path.parts[-3], orjson.loads(path.read_bytes()), id=f"{operation}-{path.stem}")
         for path in found
     ]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One application for all: each fixture is sent under a key of its own."""
-    app = App(Settings(clock="virtual", providers=("hooked",)))
-    app.address = BASE
-    yield app
-    app.close()
-
-
-@pytest.fixture
-async def mock(app: App) -> AsyncIterator[Mock]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
-        yield Mock(app, client)
 
 
 def told(answer: httpx.Response, mock: Mock, expect: Json) -> None:
@@ -79,7 +62,7 @@ async def test_a_valid_request_makes_a_video(mock: Mock, operation: str, fixture
 
 @pytest.mark.parametrize(("operation", "fixture"), fixtures("requests", "extendVideo", "invalid"))
 async def test_an_invalid_request_is_refused(mock: Mock, operation: str, fixture: Json) -> None:
-    before = len(mock.app.world.jobs)
+    before = len(mock.world.jobs)
     answer = await ask(
         mock,
         "POST",
@@ -89,7 +72,7 @@ async def test_an_invalid_request_is_refused(mock: Mock, operation: str, fixture
     )
     told(answer, mock, fixture["expect"])
     assert ("violations" in mock.last()) == ("rule" not in fixture["expect"])
-    assert len(mock.app.world.jobs) == before
+    assert len(mock.world.jobs) == before
 
 
 @pytest.mark.parametrize(("operation", "fixture"), fixtures("requests", "listVideos", "valid"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,11 @@ import httpx
 import orjson
 import pytest
 
-from mockserver.app import App
 from mockserver.contract import document
 from mockserver.contract.message import Reply
 from mockserver.contract.model import Json
 from mockserver.contract.validate import Checker
-from mockserver.settings import Settings
-from tests.conftest import BASE, Mock
+from tests.conftest import Mock, shared
 from tests.providers.kie_steps import CONTRACT, done, generate, record
 
 ROOT = Path(__file__).resolve().parents[2] / "fixtures"
@@ -25,6 +23,8 @@ REPLIES = ROOT / "replies/kie"
 WEBHOOKS = ROOT / "webhooks/kie"
 PUSHES = {push.name: push for operation in CONTRACT.operations for push in operation.pushes}
 
+app, mock = shared(providers=("kie",))
+
 
 def fixtures(folder: Path, kind: str) -> list[Any]:
     """Operation or push and file, named as the file is."""
@@ -32,22 +32,6 @@ def fixtures(folder: Path, kind: str) -> list[Any]:
         pytest.param(path.parts[-3], path, id=f"{path.parts[-3]}-{path.stem}")
         for path in sorted(folder.glob(f"*/{kind}/*.json"))
     ]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One application for all: a fixture is sent under a key of its own, so none meets another."""
-    app = App(Settings(clock="virtual", providers=("kie",)))
-    app.address = BASE
-    yield app
-    app.close()
-
-
-@pytest.fixture
-async def mock(app: App) -> AsyncIterator[Mock]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
-        yield Mock(app, client)
 
 
 async def send(mock: Mock, name: str, path: Path) -> httpx.Response:

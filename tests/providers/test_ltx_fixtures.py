@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,14 @@ import httpx
 import orjson
 import pytest
 
-from mockserver.app import App
 from mockserver.contract import document
-from mockserver.settings import Settings
-from tests.conftest import BASE, Mock
+from tests.conftest import Mock, shared
 from tests.providers.ltx_steps import measured, source, synchronous
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/requests/ltx"
 CONTRACT = document.load("ltx")
+
+app, mock = shared(providers=("ltx",))
 
 
 def fixtures(kind: str, version: str) -> list[Any]:
@@ -26,22 +25,6 @@ def fixtures(kind: str, version: str) -> list[Any]:
         pytest.param(path.parts[-3], path, id=f"{path.parts[-3]}-{path.stem}")
         for path in sorted(FIXTURES.glob(f"*{version}/{kind}/*.json"))
     ]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One application for all: a fixture is sent under a key of its own, so none meets another."""
-    app = App(Settings(clock="virtual", providers=("ltx",)))
-    app.address = BASE
-    yield app
-    app.close()
-
-
-@pytest.fixture
-async def mock(app: App) -> AsyncIterator[Mock]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
-        yield Mock(app, client)
 
 
 async def send(mock: Mock, operation: str, path: Path) -> httpx.Response:

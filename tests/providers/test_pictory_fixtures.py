@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,13 @@ import httpx
 import orjson
 import pytest
 
-from mockserver.app import App
 from mockserver.contract import document
 from mockserver.contract import pointer as at
 from mockserver.contract.check import pushes
 from mockserver.contract.message import Reply
 from mockserver.contract.model import Json
 from mockserver.contract.validate import Checker
-from mockserver.settings import Settings
-from tests.conftest import BASE, Mock
+from tests.conftest import Mock, shared
 from tests.providers.pictory_steps import ask, submit
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -26,6 +23,8 @@ CONTRACT = document.load("pictory")
 CHECKER = Checker(CONTRACT)
 API = {one.id: one for one in CONTRACT.operations if one.hosts == CONTRACT.hosts}
 PUSHES = {push.name: push for one in CONTRACT.operations for push in one.pushes}
+
+app, mock = shared(providers=("pictory",))
 
 
 def fixtures(kind: str, which: str) -> list[Any]:
@@ -38,22 +37,6 @@ def fixtures(kind: str, which: str) -> list[Any]:
         )
         for path in found
     ]
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One application for all: nothing that is made is rendered."""
-    app = App(Settings(clock="virtual", providers=("pictory",)))
-    app.address = BASE
-    yield app
-    app.close()
-
-
-@pytest.fixture
-async def mock(app: App) -> AsyncIterator[Mock]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30) as client:
-        yield Mock(app, client)
 
 
 async def send(mock: Mock, operation: str, fixture: Json) -> httpx.Response:
@@ -83,7 +66,7 @@ async def test_a_valid_request_is_taken(mock: Mock, operation: str, fixture: Jso
 
 @pytest.mark.parametrize(("operation", "fixture"), fixtures("requests", "invalid"))
 async def test_an_invalid_request_is_refused(mock: Mock, operation: str, fixture: Json) -> None:
-    expect, before = fixture["expect"], len(mock.app.world.jobs)
+    expect, before = fixture["expect"], len(mock.world.jobs)
     entry = CONTRACT.errors[expect["error"]]
     answer = await send(mock, operation, fixture)
     assert answer.status_code == expect["status"] == entry.status, answer.text
@@ -98,7 +81,7 @@ async def test_an_invalid_request_is_refused(mock: Mock, operation: str, fixture
     if "fields" in body:
         assert expect["field"] in {row["name"] for row in body["fields"]}
         assert all(expect["field"] in body["message"] for _ in body["fields"])
-    assert len(mock.app.world.jobs) == before
+    assert len(mock.world.jobs) == before
 
 
 def breaches(operation: str, fixture: Json) -> tuple[object, ...]:

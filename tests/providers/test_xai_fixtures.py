@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,8 +11,7 @@ import pytest
 
 from mockserver.app import App
 from mockserver.contract.model import Contract, Json
-from mockserver.settings import Settings
-from tests.conftest import BASE, Mock
+from tests.conftest import Mock, shared
 from tests.providers.xai_steps import upload
 
 HOME = Path(__file__).parents[2] / "fixtures" / "requests" / "xai"
@@ -23,25 +21,11 @@ CREATES = {
     "handle_extend_video_request": "/xai/v1/videos/extensions",
 }
 
+app, mock = shared(providers=("xai",), chosen={"xai": {"rate": "0"}})
+
 
 def fixtures(which: str) -> list[str]:
     return sorted(str(path.relative_to(HOME)) for path in HOME.glob(f"*/{which}/*.json"))
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    """One application for all: refusals leave nothing behind, and creates are not counted."""
-    app = App(Settings(clock="virtual", providers=("xai",), chosen={"xai": {"rate": "0"}}))
-    app.address = BASE
-    yield app
-    app.close()
-
-
-@pytest.fixture
-async def mock(app: App) -> AsyncIterator[Mock]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-        yield Mock(app, client)
 
 
 async def sent(mock: Mock, name: str) -> tuple[Json, httpx.Response]:

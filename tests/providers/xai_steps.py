@@ -70,7 +70,7 @@ async def failure(mock: Mock, kind: str, body: Json) -> Json:
 
 def born(mock: Mock, id: str) -> Job:
     """A job as the world keeps it."""
-    job = mock.app.world.jobs.get(id)
+    job = mock.world.jobs.get(id)
     assert job is not None
     return job
 
