@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mockserver.contract.message import Call
 from mockserver.contract import hosts
+from mockserver.contract.message import Call
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import fill
 from mockserver.jobs.job import Job
