@@ -53,6 +53,7 @@ class Target:
         secrets = [*zip(connection.keys, names, strict=False), (connection.webhook_key, "<secret>")]
         self.secrets = Secrets(secrets)
         self._count = 0
+        self._creates: dict[str, Exchange] = {}
         self._made: dict[object, asyncio.Future[Any]] = {}
 
     @property
@@ -142,6 +143,10 @@ class Target:
         """A finished job of a mode, the one that all cases share."""
         chosen = self.dialect.MODES[mode] if mode else self.mode
         return await self.once(("story", chosen.name), lambda: tell(self, chosen))
+
+    def submitted(self, mode: str) -> Exchange | None:
+        """The create of a mode's shared job, also when it went no further; None before it."""
+        return self._creates.get(mode)
 
     async def file(self, story: Story) -> Exchange:
         """The finished file. Blocked when there is none."""

@@ -23,9 +23,10 @@ Body: TypeAlias = "Callable[[Target], Awaitable[Json]]"
 class Promise:
     """What the finished file has to be. None: nothing is promised, or it is not known.
 
-    `seconds` is the length of the whole file, `slack` how far it may be off. `joined` tells whether
-    the source is in the file; then `seam` is where the new part begins, or, when it `leads_in`,
-    where it ends. `continues` tells whether a file of its own begins with the source's last picture.
+    `seconds` is the length of the whole file, `slack` how far it may be off. `joined` tells
+    whether the source is in the file; then `seam` is where the new part begins, or, when it
+    `leads_in`, where it ends. `continues` tells whether a file of its own begins with the last
+    picture of the source.
     """
 
     seconds: float | None = None
