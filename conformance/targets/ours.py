@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import httpx
@@ -55,6 +55,7 @@ async def ours(
     seed: int = 0,
     wrap: Wrap | None = None,
     chosen: Mapping[str, Mapping[str, str]] | None = None,
+    rules: Sequence[Mapping[str, Any]] = (),
     listener: Listener | None = None,
 ) -> AsyncIterator[Connection]:
     """The simulator in this process, in virtual time; `wrap` bends what it does. A `listener` that
@@ -62,6 +63,7 @@ async def ours(
     settings = Settings(
         seed=seed,
         clock="virtual",
+        limits="documented",
         sources="strict",
         keys=frozenset(KEYS),
         chosen=_chosen(provider, chosen or {}),
