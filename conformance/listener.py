@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from conformance.clips import made
 
 if TYPE_CHECKING:
     from conformance.clips import Recipe
+    from conformance.model import Json
 
 LARGEST = 64 * 1024 * 1024
 MOST = 200
@@ -28,6 +30,13 @@ class Delivery:
     method: str
     headers: dict[str, str]
     body: bytes
+
+    def json(self) -> Json:
+        """The body as JSON; None when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
 
 
 @dataclass(slots=True)
@@ -47,18 +56,19 @@ class Hook:
 
 class Listener:
     """An ASGI application. `base` is its address as the target sees it; `now` reads the target's
-    time."""
+    time; `make` makes a hook of its address and its answers."""
 
     def __init__(self, base: str, now: Callable[[], float]) -> None:
         self.base = base.rstrip("/")
         self.now = now
+        self.make: Callable[[str, Sequence[int]], Hook] = Hook
         self._hooks: dict[str, Hook] = {}
         self._clips: dict[str, bytes] = {}
 
     def hook(self, answers: Sequence[int] = (200,)) -> Hook:
         """A new address for webhooks."""
         path = f"/hook/{len(self._hooks) + 1}"
-        hook = self._hooks[path] = Hook(f"{self.base}{path}", answers)
+        hook = self._hooks[path] = self.make(f"{self.base}{path}", answers)
         return hook
 
     def clip(self, recipe: Recipe) -> str:

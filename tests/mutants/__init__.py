@@ -1,0 +1,1 @@
+"""The judge is judged: our simulator with one behaviour bent, and the cases that must notice."""
