@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from conformance.connection import Connection
+from conformance.dialects import dialect_of
 from conformance.exchange import Answer, Ask
 from conformance.listener import Listener, listening
 from conformance.probe import Probe, probe
@@ -18,6 +19,7 @@ from mockserver.settings import Settings
 
 KEYS = ("conformance-key-one", "conformance-key-two")
 BASE = "http://mock.test"
+LIBRARY = "media"
 WEBHOOK_KEY = "conformance-webhook-secret"
 
 Asgi: TypeAlias = Callable[[Any, Any, Any], Any]
@@ -106,8 +108,11 @@ def _chosen(provider: str, chosen: Mapping[str, Mapping[str, str]]) -> dict[str,
 async def _inputs(
     provider: str, client: httpx.AsyncClient, base: str, listener: Listener
 ) -> dict[str, Any]:
-    """What an account at the provider would have."""
-    if provider != "hooked":
+    """What an account at the provider would have: a video in its library, where it has one."""
+    dialect = dialect_of(provider)
+    source = next(iter(dialect.MODES.values())).source
+    if LIBRARY not in dialect.INPUTS or source is None:
         return {}
-    answer = await client.post(f"{base}/_mock/hooked/media", json={})
-    return {"media": answer.json()["id"]}
+    url = listener.clip(source)
+    answer = await client.post(f"{base}/_mock/{provider}/media", json={"url": url})
+    return {LIBRARY: answer.json()["id"]}

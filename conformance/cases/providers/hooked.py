@@ -1,0 +1,1 @@
+"""What Hooked alone does."""

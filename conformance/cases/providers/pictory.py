@@ -1,0 +1,1 @@
+"""What Pictory alone does."""

@@ -1,0 +1,210 @@
+"""Pictory's wire, as the judge reads it. Facts: the provider's dossier and specs/pictory.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.clips import Recipe
+from conformance.dialects.base import Mode, Note, Problem, Promise, Push, View
+from conformance.exchange import Ask, post
+from conformance.model import Blocked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.dialects.base import Rate
+    from conformance.exchange import Answer
+    from conformance.listener import Delivery
+    from conformance.model import Json
+    from conformance.probe import Probe
+    from conformance.target import Target
+
+NAME = "pictory"
+INPUTS = {"source": "the URL of a short MP4 that the provider can fetch"}
+SOURCE = Recipe(360, 640, 24, 2.0)
+STATUSES = {
+    "missing-key": (401,),
+    "wrong-key": (401,),
+    "unknown-job": (404,),
+    "malformed": (400,),
+    "not-an-object": (400,),
+    "empty": (400,),
+    "running": (200,),
+    "done": (200,),
+}
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+RATE: Rate | None = None
+ROOT = "/pictoryapis/v1"
+STATES = {
+    "in-progress": "running",
+    "completed": "done",
+    "failed": "failed",
+    "cleaned": "failed",
+}
+FILES = {
+    "video": "url",
+    "thumbnail": "thumbnailImageUrl",
+    "preview": "previewImageUrl",
+    "last-frame": "lastFrameImageUrl",
+}
+NOT_FOUND = "5000"
+CREDIT = 0.02  # US dollars, on the safe side: the price of an AI credit is not published
+
+
+def credentials(key: str) -> dict[str, str]:
+    return {"authorization": key}
+
+
+def wrong_schemes(key: str) -> Mapping[str, dict[str, str]]:
+    return {"Bearer": {"authorization": f"Bearer {key}"}, "X-Api-Key": {"x-api-key": key}}
+
+
+def create(mode: Mode, body: Json) -> Ask:
+    return post(f"{ROOT}/aistudio/{'images' if mode.name == 'image' else 'videos'}", body)
+
+
+def job_of(answer: Answer) -> str:
+    told = answer.json()
+    data = told.get("data") if answer.status == 200 and isinstance(told, dict) else None
+    return str(data.get("jobId", "")) if isinstance(data, dict) else ""
+
+
+def poll(mode: Mode, job: str) -> Ask:
+    return Ask("GET", f"{ROOT}/jobs/{job}")
+
+
+def view(answer: Answer) -> View:
+    told = answer.json()
+    data = told.get("data") if isinstance(told, dict) else None
+    if answer.status != 200 or not isinstance(data, dict):
+        return View("unknown", f"HTTP {answer.status}")
+    word = str(data.get("status", ""))
+    return View(
+        STATES.get(word, "unknown"),  # type: ignore[arg-type]
+        word,
+        id=str(told.get("job_id", "")),
+        urls={name: data[field] for name, field in FILES.items() if data.get(field)},
+        error=str(data.get("error_message", "")),
+    )
+
+
+def problem(answer: Answer) -> Problem | None:
+    """A refusal. That a job is unknown may ride in a 200, and counts as a 404."""
+    told = answer.json()
+    if not isinstance(told, dict):
+        return Problem(answer.status, "", answer.text, False) if answer.status >= 400 else None
+    if isinstance(data := told.get("data"), dict) and "status" not in data and "error_code" in data:
+        code = str(data["error_code"])
+        status = 404 if answer.status == 200 and code == NOT_FOUND else answer.status
+        return Problem(
+            status, code, str(data.get("error_message", "")), told.get("success") is False
+        )
+    if answer.status < 400:
+        return None
+    message = told.get("message")
+    return Problem(answer.status, str(told.get("code", "")), str(message), isinstance(message, str))
+
+
+def ping() -> Ask:
+    return Ask("GET", f"{ROOT}/quota")
+
+
+def _read(delivery: Delivery) -> Note:
+    """What a poll would say."""
+    told = delivery.json()
+    data = told.get("data") if isinstance(told, dict) else None
+    if not isinstance(data, dict):
+        return Note("", "unknown")
+    state = STATES.get(str(data.get("status", "")), "unknown")
+    return Note(
+        str(told.get("job_id", "")),
+        state if state != "running" else "unknown",  # type: ignore[arg-type]
+        str(data.get("url", "")),
+    )
+
+
+PUSH: Push | None = Push(
+    "/webhook",
+    retries=(),
+    timeout=30.0,
+    accepted=lambda status: 200 <= status < 300,
+    read=_read,
+)
+
+
+async def _extend(target: Target) -> Json:
+    return {
+        "prompt": "The bar moves on.",
+        "extendVideoUrl": await target.clip(SOURCE),
+        "model": "pixverse5.5",
+        "aspectRatio": "9:16",
+        "duration": "5s",
+    }
+
+
+async def _text(target: Target) -> Json:
+    return {"prompt": "A kite climbs over a beach.", "duration": "5s"}
+
+
+async def _frame(target: Target) -> Json:
+    return {
+        "prompt": "The bar moves on.",
+        "firstFrameImageUrl": await _picture(target),
+        "model": "pixverse5.5",
+        "aspectRatio": "9:16",
+        "duration": "5s",
+    }
+
+
+async def _references(target: Target) -> Json:
+    return {
+        "prompt": "The bar is shown from all sides.",
+        "referenceImageUrls": [await _picture(target)],
+        "duration": "5s",
+    }
+
+
+async def _image(target: Target) -> Json:
+    return {"prompt": "An empty square at dawn.", "model": "flux-schnell", "aspectRatio": "1:1"}
+
+
+async def _picture(target: Target) -> str:
+    """The last frame of an extension, which the provider names as a source of others."""
+    story = await target.story("extend")
+    url = story.end.view.urls.get("last-frame", "")
+    if not url:
+        raise Blocked("the finished extension names no last frame")
+    return url
+
+
+def _segment(body: Json, source: Probe | None) -> Promise:
+    """A segment of its own, without its source. Sizes but one are not documented."""
+    tall = body.get("aspectRatio") == "9:16"
+    return Promise(
+        float(str(body["duration"]).removesuffix("s")),
+        width=720 if tall else None,
+        height=1280 if tall else None,
+    )
+
+
+def _continued(body: Json, source: Probe | None) -> Promise:
+    return replace(_segment(body, source), continues=True)
+
+
+def _still(body: Json, source: Probe | None) -> Promise:
+    return Promise()
+
+
+VIDEO, IMAGE, POLL = "create_video", "create_image", "get_job"
+LEAST = 8 * CREDIT  # five seconds of the cheapest model
+
+MODES = {
+    "extend": Mode("extend", VIDEO, POLL, _extend, _continued, usd=LEAST, source=SOURCE),
+    "text": Mode("text", VIDEO, POLL, _text, _segment, usd=LEAST),
+    "frame": Mode("frame", VIDEO, POLL, _frame, _segment, usd=LEAST, builds_on="extend"),
+    "references": Mode(
+        "references", VIDEO, POLL, _references, _segment, usd=LEAST, builds_on="extend"
+    ),
+    "image": Mode("image", IMAGE, POLL, _image, _still, usd=0.6 * CREDIT),
+}
