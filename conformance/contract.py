@@ -32,8 +32,9 @@ def document(provider: str) -> dict[str, Json]:
     if not path.is_file():
         raise CannotRun(f"there is no spec of {provider!r}")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    written: dict[str, Json] = yaml.load(path.read_bytes(), Loader=loader)
-    return written
+    written = yaml.load(path.read_bytes(), Loader=loader)
+    plain: dict[str, Json] = json.loads(json.dumps(written, default=str))  # no dates of YAML's
+    return plain
 
 
 class Contract:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from conformance.target import Target
 
 AFTER = 2
+FILES = ("video/mp4", "application/octet-stream")
 MOST_POLLS = 5_000
 
 
@@ -66,7 +67,7 @@ async def tell(target: Target, mode: Mode) -> Story:
     promise = mode.promise(body, source)
     job = target.dialect.job_of(submitted.answer)
     if mode.waits:
-        if submitted.answer.media_type != "video/mp4":
+        if submitted.answer.media_type not in FILES:
             raise Blocked(f"the {mode.name} was not answered with a file: {submitted.told()}")
         return Story(mode, body, submitted, job, promise, hook, file=submitted.answer.body)
     if not job:
