@@ -4,6 +4,7 @@ data. Knows nothing of the simulator."""
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -104,3 +105,31 @@ class Contract:
         except Failure as failure:
             return str(failure).partition("\n\nSchema")[0].partition("\n\nValidated")[0]
         return ""
+
+    def push_breach(self, callbacks: Sequence[str], body: Json) -> str:
+        """How a webhook's body breaks each of the bodies that these callbacks declare; empty when
+        it keeps one."""
+        from jsonschema_rs import validator_for
+
+        told = []
+        for name in callbacks:
+            schema = self._pushed[name]["requestBody"]["content"]["application/json"]["schema"]
+            whole = {"components": self.document["components"], "allOf": [schema]}
+            errors = [one.message for one in validator_for(whole).iter_errors(body)]
+            if not errors:
+                return ""
+            told.append(f"{name}: {'; '.join(errors[:3])}")
+        return " | ".join(told)
+
+    @cached_property
+    def _pushed(self) -> dict[str, Json]:
+        """Callbacks by their operationId."""
+        return {
+            sent["operationId"]: sent
+            for path in self.document["paths"].values()
+            for operation in path.values()
+            if isinstance(operation, dict)
+            for callback in operation.get("callbacks", {}).values()
+            for methods in callback.values()
+            for sent in methods.values()
+        }

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from conformance.model import Blocked, Json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.dialects.base import Mode, Promise, View
     from conformance.exchange import Exchange
     from conformance.listener import Hook
     from conformance.target import Target
 
 AFTER = 2
+RECEIVED = 200
 FILES = ("video/mp4", "application/octet-stream")
 MOST_POLLS = 5_000
 
@@ -55,13 +58,17 @@ class Story:
         return self.end.view.url if self.polls else ""
 
 
-async def tell(target: Target, mode: Mode) -> Story:
-    """Start a job, follow it to its end, and look twice more. Blocked when it never ends."""
+async def tell(target: Target, mode: Mode, answers: Sequence[int] = ()) -> Story:
+    """Start a job, follow it to its end, and look twice more. Blocked when it never ends.
+
+    Its webhooks go to a hook that gives these answers. Without them the job is one to share, and
+    asks for webhooks unless those change it.
+    """
     body = await target.body(mode)
-    hook = None
-    if target.dialect.PUSH is not None and target.connection.listener is not None:
-        hook = target.hook()
-    change = {target.dialect.PUSH.field: hook.url} if hook and target.dialect.PUSH else {}
+    push, hook = target.dialect.PUSH, None
+    if push is not None and target.connection.listener is not None and (answers or not push.apart):
+        hook = target.hook(answers or (RECEIVED,))
+    change = {push.field: hook.url} if push and hook else {}
     submitted = await target.submit(mode, change)
     source = target.source(mode.source) if mode.source else None
     promise = mode.promise(body, source)

@@ -48,7 +48,8 @@ class Mode:
     `operation` is the create's operationId, `poll` that of its poll; `body` makes what is sent and
     `source` is the clip that is extended, when there is one. `promise` tells from the body and the
     source what the file has to be. `usd` is about what one job costs, its `builds_on` not counted.
-    `waits`: the create answers when the job has ended, with the file.
+    `waits`: the create answers when the job has ended, with the file. `free` are the fields of the
+    body that may be changed one by one within their own limits and never make a create illegal.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Mode:
     source: Recipe | None = None
     builds_on: str = ""
     waits: bool = False
+    free: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,11 @@ class Note:
 class Push:
     """How a provider sends webhooks. `field` is the body's field with the URL, as a JSON pointer;
     `retries` are the seconds it waits after each failed attempt; `accepted` tells whether a status
-    counts as received; `signed` checks a signature with a secret: what is wrong, or empty."""
+    counts as received; `signed` checks a signature with a secret: what is wrong, or empty.
+
+    `callbacks` are the spec's operationIds of what may be sent, any one of them. `apart`: to ask
+    for it changes the job, so the job that all cases share does without.
+    """
 
     field: str
     retries: Sequence[float]
@@ -115,6 +121,10 @@ class Push:
     accepted: Callable[[int], bool]
     read: Callable[[Delivery], Note]
     signed: Callable[[Delivery, str], str] | None = None
+    method: str = "POST"
+    media_type: str = "application/json"
+    callbacks: Sequence[str] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

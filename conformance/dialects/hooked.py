@@ -130,6 +130,7 @@ PUSH: Push | None = Push(
     timeout=10.0,
     accepted=lambda status: status == 200,
     read=_read,
+    callbacks=("notice_v1", "notice_v2", "notice_v3"),
 )
 
 

@@ -130,6 +130,7 @@ PUSH: Push | None = Push(
     timeout=30.0,
     accepted=lambda status: 200 <= status < 300,
     read=_read,
+    callbacks=("video_ended",),
 )
 
 
