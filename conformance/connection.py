@@ -35,7 +35,8 @@ class Connection:
     the one it is judged with and, where there is one, another account's. `listener` is None where
     the target cannot reach us. `patience` is the most target seconds to wait for one thing,
     `interval` how long to wait between two polls, `inputs` are things that only an account has, by
-    the names that the dialect gives them. `webhook_key` is the secret that signs webhooks.
+    the names that the dialect gives them; with `own_inputs` they hold clips that the judge made.
+    `webhook_key` is the secret that signs webhooks.
     """
 
     door: Door
@@ -48,3 +49,4 @@ class Connection:
     live: bool = False
     webhook_key: str = ""
     inputs: Mapping[str, Json] = field(default_factory=dict)
+    own_inputs: bool = False

@@ -70,8 +70,7 @@ async def tell(target: Target, mode: Mode, answers: Sequence[int] = ()) -> Story
         hook = target.hook(answers or (RECEIVED,))
     change = {push.field: hook.url} if push and hook else {}
     submitted = await target.submit(mode, change)
-    source = target.source(mode.source) if mode.source else None
-    promise = mode.promise(body, source)
+    promise = mode.promise(body, await target.original(mode))
     job = target.dialect.job_of(submitted.answer)
     if mode.waits:
         if submitted.answer.media_type not in FILES:

@@ -165,8 +165,19 @@ class Target:
             raise Blocked(f"the file cannot be judged: {found.trouble}")
         return found
 
+    async def original(self, mode: Mode) -> Probe | None:
+        """What a job of a mode extends; None where that is nothing, or nobody can look at it."""
+        if mode.source is None:
+            return None
+        if given := str(self.connection.inputs.get("source", "")):
+            found = await self.once(("source", given), lambda: self.fetch(given))
+            return self.connection.door.probe(found.answer.body)
+        if self.connection.inputs and not self.connection.own_inputs:
+            return None
+        return self.source(mode.source)
+
     def source(self, recipe: Recipe) -> Probe:
-        """What the clip is that a job extends."""
+        """What a clip of the judge's own is."""
         from conformance.clips import made
 
         return self.connection.door.probe(made(recipe))

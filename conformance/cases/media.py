@@ -12,7 +12,6 @@ from conformance.registry import case
 if TYPE_CHECKING:
     from conformance.dialects.base import Promise
     from conformance.probe import Probe
-    from conformance.story import Story
     from conformance.target import Target
 
 LIKE = 14.0  # pictures that are the same scene, coded twice and scaled
@@ -93,7 +92,7 @@ async def seam(target: Target, mode: str) -> AsyncIterator[Finding]:
 async def keeps_source(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
     story = await target.story(mode)
-    source = _source(target, story)
+    source = await target.original(story.mode)
     if not promise.joined or source is None:
         return
     start = promise.seam or 0.0 if promise.leads_in else 0.0
@@ -113,7 +112,7 @@ async def keeps_source(target: Target, mode: str) -> AsyncIterator[Finding]:
 @case("media.continues", "The new part begins where the source ends.", cost="paid", each=True)
 async def continues(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
-    source = _source(target, await target.story(mode))
+    source = await target.original((await target.story(mode)).mode)
     if not promise.continues or source is None:
         return
     off = difference(source.frames[-1], found.frames[0])
@@ -139,13 +138,6 @@ async def _seen(target: Target, mode: str) -> tuple[Promise, Probe]:
     if found.trouble:
         raise Blocked(f"the file cannot be judged: {found.trouble}")
     return story.promise, found
-
-
-def _source(target: Target, story: Story) -> Probe | None:
-    """What was extended; None where that is not a clip of the judge's own."""
-    if story.mode.source is None or target.connection.inputs.get("source"):
-        return None
-    return target.source(story.mode.source)
 
 
 def _moments(source: Probe, promise: Promise) -> list[float]:

@@ -21,6 +21,7 @@ from mockserver.settings import Settings
 KEYS = ("conformance-key-one", "conformance-key-two")
 BASE = "http://mock.test"
 LIBRARY = "media"
+PATIENCE = 3600.0
 WEBHOOK_KEY = "conformance-webhook-secret"
 LOOK = 0.02  # real seconds until a request that is not answered may be one that waits for time
 
@@ -97,7 +98,9 @@ async def ours(
                 KEYS,
                 f"our simulator of {provider}, in virtual time",
                 listener,
+                patience=PATIENCE,
                 inputs=await _inputs(provider, client, BASE, listener),
+                own_inputs=True,
                 webhook_key=WEBHOOK_KEY if provider == "kie" else "",
             )
     finally:
