@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from conformance.exchange import Secrets
 
 if TYPE_CHECKING:
     from conformance.exchange import Answer, Ask
@@ -13,11 +17,16 @@ if TYPE_CHECKING:
     from conformance.probe import Probe
 
 
+scope: ContextVar[str] = ContextVar("scope", default="")
+"""What the judge is at: the id of a case, or the name of what cases share. What happens in a scope
+happens in order."""
+
+
 class Door(Protocol):
     """A way to a target."""
 
     async def send(self, ask: Ask) -> Answer:
-        """What is answered. CannotRun when nothing is, and never will be."""
+        """What is answered. NoAnswer when nothing is."""
 
     async def wait(self, seconds: float) -> None:
         """Let that much of the target's time pass."""
@@ -28,6 +37,22 @@ class Door(Protocol):
     def probe(self, body: bytes) -> Probe:
         """What a file is."""
 
+    def fact(self, find: Callable[[], str]) -> str:
+        """What is found with the help of a secret, which a cassette does not hold."""
+
+    def beat(self) -> None:
+        """Note that the scope has come so far: what has arrived until now, it may see."""
+
+
+class Plain:
+    """What a door does that has nothing to record."""
+
+    def fact(self, find: Callable[[], str]) -> str:
+        return find()
+
+    def beat(self) -> None:
+        return
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -36,7 +61,9 @@ class Connection:
     the target cannot reach us. `patience` is the most target seconds to wait for one thing,
     `interval` how long to wait between two polls, `inputs` are things that only an account has, by
     the names that the dialect gives them; with `own_inputs` they hold clips that the judge made.
-    `webhook_key` is the secret that signs webhooks.
+    `webhook_key` is the secret that signs webhooks. `still`:
+    the target's time stands still but for `Door.wait`. `address` opens a door for other programs,
+    and gives the URL to put paths behind; None where there is none.
     """
 
     door: Door
@@ -48,5 +75,13 @@ class Connection:
     interval: float = 5.0
     live: bool = False
     webhook_key: str = ""
+    still: bool = False
+    address: Callable[[], AbstractAsyncContextManager[str]] | None = None
     inputs: Mapping[str, Json] = field(default_factory=dict)
     own_inputs: bool = False
+
+    @property
+    def secrets(self) -> Secrets:
+        """What must not be kept or shown."""
+        names = ("<key>", "<other key>", *(f"<key {n}>" for n in range(3, 10)))
+        return Secrets([*zip(self.keys, names, strict=False), (self.webhook_key, "<secret>")])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from conformance.model import Json
@@ -17,12 +19,15 @@ MEDIA = ("video/", "image/", "audio/", "application/octet-stream")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request. `url` is a path at the provider, or absolute."""
+    """A request. `url` is a path at the provider, or absolute. `slow`: its answer may take as long
+    as a job; `follow`: redirects are followed, as it brings no key."""
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    slow: bool = False
+    follow: bool = False
 
     def with_headers(self, headers: Mapping[str, str]) -> Ask:
         """The same request with further headers; those given win."""
@@ -106,10 +111,12 @@ def shown(body: bytes, media_type: str) -> Json:
 
 
 class Secrets:
-    """Takes secrets out of whatever is kept or printed: each is replaced by its name."""
+    """Takes secrets out of whatever is kept or printed: each is replaced by its name, also where
+    it is written as in a URL, in JSON or in base64. Longer ones go first: one may hold another."""
 
     def __init__(self, secrets: Iterable[tuple[str, str]] = ()) -> None:
-        self._secrets = [(text, name) for text, name in secrets if text]
+        spelt = {way: name for text, name in secrets if text for way in _spelt(text)}
+        self._secrets = sorted(spelt.items(), key=lambda one: -len(one[0]))
 
     def text(self, text: str) -> str:
         for secret, name in self._secrets:
@@ -122,13 +129,17 @@ class Secrets:
         return body
 
     def ask(self, ask: Ask) -> Ask:
-        return Ask(
-            ask.method,
-            self.text(ask.url),
-            {name: self.text(text) for name, text in ask.headers.items()},
-            self.bytes(ask.body),
-        )
+        headers = {name: self.text(text) for name, text in ask.headers.items()}
+        return replace(ask, url=self.text(ask.url), headers=headers, body=self.bytes(ask.body))
 
     def answer(self, answer: Answer) -> Answer:
         raw = tuple((name, self.text(text)) for name, text in answer.raw)
         return replace(answer, raw=raw, body=self.bytes(answer.body))
+
+
+def _spelt(text: str) -> Iterator[str]:
+    """The ways a text may be written."""
+    yield text
+    yield quote(text, safe="")
+    yield json.dumps(text)[1:-1]
+    yield b64encode(text.encode()).decode()

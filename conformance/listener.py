@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
-
 from conformance.clips import made
+from conformance.serving import served
 
 if TYPE_CHECKING:
     from conformance.clips import Recipe
@@ -65,9 +62,11 @@ class Listener:
         self._hooks: dict[str, Hook] = {}
         self._clips: dict[str, bytes] = {}
 
-    def hook(self, answers: Sequence[int] = (200,)) -> Hook:
-        """A new address for webhooks."""
-        path = f"/hook/{len(self._hooks) + 1}"
+    def hook(self, answers: Sequence[int] = (200,), name: str = "") -> Hook:
+        """A new address for webhooks. One whose name is taken gets a number too."""
+        path = f"/hook/{name or len(self._hooks) + 1}"
+        if path in self._hooks:
+            path = f"{path}-{len(self._hooks) + 1}"
         hook = self._hooks[path] = self.make(f"{self.base}{path}", answers)
         return hook
 
@@ -143,32 +142,7 @@ async def listening(
     now: Callable[[], float], *, host: str = "127.0.0.1", port: int = 0, public: str = ""
 ) -> AsyncIterator[Listener]:
     """A listener on a port, for as long as the block runs; `public` is how others reach it."""
-    with socket.socket() as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-        listener = Listener(public or f"http://{host}:{bound.getsockname()[1]}", now)
-        config = uvicorn.Config(listener, log_config=None, access_log=False, lifespan="off")
-        server = _Quiet(config)
-        task = asyncio.create_task(server.serve([bound]))
-        try:
-            await server.up.wait()
-            yield listener
-        finally:
-            server.should_exit = True
-            await task
-
-
-class _Quiet(uvicorn.Server):
-    """Leaves signals to the program it runs in, and tells when it is up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    listener = Listener(public, now)
+    async with served(listener, host, port) as address:
+        listener.base = public.rstrip("/") or address
+        yield listener

@@ -46,6 +46,10 @@ class CannotRun(Exception):
     """Nothing can be judged. The text says why in a sentence, and what to do."""
 
 
+class NoAnswer(CannotRun):
+    """A request was not answered. In a case that is a finding, before the first it is the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Who says so: `documented`, `observed` or `inferred`, where, and when."""
@@ -120,7 +124,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a case turned out. `why` says in a sentence why it was not decided."""
+    """How a case turned out. `why` says in a sentence why it was not decided; `known` why a failure
+    was expected: a profile or a baseline has it."""
 
     case: Case
     verdict: Verdict
@@ -128,23 +133,26 @@ class Result:
     why: str = ""
     seconds: float = 0.0
     exchanges: tuple[Exchange, ...] = ()
+    known: str = ""
 
     @property
     def counts(self) -> bool:
         """Whether it stands against the endpoint: what is inferred is only reported."""
-        return self.verdict == "fail" and any(
-            (one.level or self.case.level) != "note" for one in self.findings
-        )
+        if self.verdict != "fail" or self.known:
+            return False
+        return any((one.level or self.case.level) != "note" for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """Before the first case. `about` describes the target, without secrets."""
+    """Before the first case. `about` describes the target, without secrets; `at` is when, in
+    seconds since 1970."""
 
     provider: str
     about: str
     cases: tuple[Case, ...]
     seed: int
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +167,13 @@ class CaseEnded:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """After the last case. `ledger` is what was spent, by job."""
+    """After the last case. `ledger` is what was spent, by job; `stopped` says why it was the last
+    before its time."""
 
     results: tuple[Result, ...]
     seconds: float
     ledger: tuple[Json, ...] = field(default=())
+    stopped: str = ""
 
 
 Event: TypeAlias = RunStarted | CaseStarted | CaseEnded | RunEnded

@@ -56,12 +56,18 @@ class Purse:
         self.ledger.append(entry)
         return entry
 
+    def risk(self, mode: Mode) -> Spent:
+        """Book a create that should be refused, as it costs a job when it is accepted all the
+        same. Disabled when that would pass the budget."""
+        entry = self.spend(mode)
+        entry.planned = False
+        return entry
+
     def booked(self, entry: Spent, job: str) -> None:
-        """Note which job it became; one that was not accepted costs nothing."""
+        """Note which job it became. One that was not accepted costs nothing, and is no entry when
+        it was not planned."""
         entry.job = job
         if not job:
             entry.usd = 0.0
-
-    def unplanned(self, mode: Mode, job: str) -> None:
-        """Note a job that should have been refused, and was made."""
-        self.ledger.append(Spent(mode.name, mode.usd, self.now(), job, planned=False))
+            if not entry.planned:
+                self.ledger[:] = [one for one in self.ledger if one is not entry]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from conformance.exchange import Answer, Ask, Exchange, Secrets
-from conformance.model import Blocked, Disabled
+from conformance.connection import scope
+from conformance.exchange import Answer, Ask, Exchange
+from conformance.model import Blocked, Disabled, NoAnswer
 from conformance.story import Story, tell
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from conformance.listener import Delivery, Hook
     from conformance.model import Json
     from conformance.probe import Probe
-    from conformance.purse import Purse
+    from conformance.purse import Purse, Spent
 
 T = TypeVar("T")
 
@@ -49,9 +52,8 @@ class Target:
         self.contract = contract
         self.connection = connection
         self.purse = purse
-        names = ("<key>", "<other key>", *(f"<key {n}>" for n in range(3, 10)))
-        secrets = [*zip(connection.keys, names, strict=False), (connection.webhook_key, "<secret>")]
-        self.secrets = Secrets(secrets)
+        self.secrets = connection.secrets
+        self._hooks: Counter[str] = Counter()
         self._count = 0
         self._creates: dict[str, Exchange] = {}
         self._made: dict[object, asyncio.Future[Any]] = {}
@@ -68,7 +70,11 @@ class Target:
             raise Disabled(f"{self.contract.title} sends no webhooks")
         if self.connection.listener is None:
             raise Disabled("the target cannot reach the judge: give --callback-url")
-        return self.dialect.PUSH
+        push, check = self.dialect.PUSH, self.dialect.PUSH.signed
+        if check is None:
+            return push
+        fact = self.connection.door.fact
+        return replace(push, signed=lambda delivery, key: fact(lambda: check(delivery, key)))
 
     def now(self) -> float:
         """The target's time."""
@@ -106,7 +112,7 @@ class Target:
 
     async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Exchange:
         """Read a result's address, without a key."""
-        return await self._send(Ask("GET", url, headers or {}))
+        return await self._send(Ask("GET", url, headers or {}, follow=True))
 
     async def create(
         self, mode: Mode | None = None, change: Mapping[str, Json] | None = None, *, key: str = ""
@@ -115,10 +121,7 @@ class Target:
         it is accepted after all, the purse counts it."""
         mode = mode or self.mode
         body = changed(await self.body(mode), change or {})
-        exchange = await self.call(self.dialect.create(mode, body), key=key)
-        if job := self.dialect.job_of(exchange.answer):
-            self.purse.unplanned(mode, job)
-        return exchange
+        return await self._start(mode, body, key, self.purse.risk(mode))
 
     async def submit(
         self, mode: Mode | None = None, change: Mapping[str, Json] | None = None, *, key: str = ""
@@ -126,13 +129,7 @@ class Target:
         """Start a job of one's own, which costs money."""
         mode = mode or self.mode
         body = changed(await self.body(mode), change or {})
-        entry = self.purse.spend(mode)
-        exchange = await self.call(self.dialect.create(mode, body), key=key)
-        made = mode.waits and exchange.answer.status == 200
-        self.purse.booked(
-            entry, self.dialect.job_of(exchange.answer) or ("waited for" if made else "")
-        )
-        return exchange
+        return await self._start(mode, body, key, self.purse.spend(mode))
 
     async def body(self, mode: Mode) -> Json:
         """What a create of a mode sends, its sources put up; a copy to change."""
@@ -194,7 +191,9 @@ class Target:
         """A new address for webhooks."""
         _ = self.push
         assert self.connection.listener is not None
-        return self.connection.listener.hook(answers)
+        place = re.sub(r"[^a-z0-9.-]+", "-", scope.get().lower()).strip("-") or "hook"
+        self._hooks[place] += 1
+        return self.connection.listener.hook(answers, f"{place}-{self._hooks[place]}")
 
     async def deliveries(self, hook: Hook, count: int, within: float) -> Sequence[Delivery]:
         """What came to a hook, when there are so many or when that much time has passed."""
@@ -204,11 +203,20 @@ class Target:
         return tuple(hook.deliveries)
 
     async def once(self, name: object, make: Callable[[], Awaitable[T]]) -> T:
-        """What `make` gave when it was first asked for by that name."""
+        """What `make` gave when it was first asked for by that name. Who asks later for what was
+        not answered is Blocked."""
         task = self._made.get(name)
+        first = task is None
         if task is None:
-            task = self._made[name] = asyncio.ensure_future(make())
-        return cast("T", await asyncio.shield(task))
+            task = self._made[name] = asyncio.ensure_future(_scoped(name, make))
+        try:
+            return cast("T", await asyncio.shield(task))
+        except NoAnswer as error:
+            if first:
+                raise
+            raise Blocked(str(error)) from None
+        finally:
+            self.connection.door.beat()
 
     async def _send(self, ask: Ask) -> Exchange:
         self._count += 1
@@ -219,8 +227,26 @@ class Target:
         log.get([]).append(exchange)
         return exchange
 
+    async def _start(self, mode: Mode, body: Json, key: str, entry: Spent) -> Exchange:
+        """Send a create and book what became of it."""
+        ask = replace(self.dialect.create(mode, body), slow=mode.waits)
+        job = "unknown: it was not answered"
+        try:
+            exchange = await self.call(ask, key=key)
+            made = mode.waits and exchange.answer.status == 200
+            job = self.dialect.job_of(exchange.answer) or ("waited for" if made else "")
+        finally:
+            self.purse.booked(entry, job)
+        return exchange
+
     def _absolute(self, url: str) -> str:
         return url if "://" in url else self.connection.base.rstrip("/") + url
+
+
+async def _scoped(name: object, make: Callable[[], Awaitable[T]]) -> T:
+    """Make something in a scope of its name."""
+    scope.set(" ".join(map(str, name)) if isinstance(name, tuple) else str(name))
+    return await make()
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from conformance.connection import Connection
+from conformance.connection import Connection, Plain
 from conformance.dialects import dialect_of
 from conformance.exchange import Answer, Ask
 from conformance.listener import Listener, listening
 from conformance.probe import Probe, probe
+from conformance.serving import served
 from conformance.targets.remote import answered
 from mockserver.app import App
 from mockserver.settings import Settings
@@ -30,7 +31,7 @@ Wrap: TypeAlias = Callable[[Asgi], Asgi]
 """Puts something around the simulator."""
 
 
-class Inside:
+class Inside(Plain):
     """A way to a simulator in this process, in virtual time."""
 
     def __init__(self, app: App, client: httpx.AsyncClient) -> None:
@@ -39,7 +40,11 @@ class Inside:
 
     async def send(self, ask: Ask) -> Answer:
         request = self._client.request(
-            ask.method, ask.url, headers=dict(ask.headers), content=ask.body or None
+            ask.method,
+            ask.url,
+            headers=dict(ask.headers),
+            content=ask.body or None,
+            follow_redirects=ask.follow,
         )
         sending = asyncio.ensure_future(request)
         clock = self._app.world.clock
@@ -92,6 +97,12 @@ async def ours(
             if listener is None:
                 listener = await stack.enter_async_context(listening(door.now))
             listener.now = door.now
+
+            @contextlib.asynccontextmanager
+            async def opened() -> AsyncIterator[str]:
+                async with served(asgi) as address:
+                    yield f"{address}/{provider}"
+
             yield Connection(
                 door,
                 f"{BASE}/{provider}",
@@ -102,6 +113,8 @@ async def ours(
                 inputs=await _inputs(provider, client, BASE, listener),
                 own_inputs=True,
                 webhook_key=WEBHOOK_KEY if provider == "kie" else "",
+                still=True,
+                address=opened,
             )
     finally:
         await app.stop()
