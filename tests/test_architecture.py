@@ -20,6 +20,7 @@ LAYERS = (
     {"demo", "commands_journal"},
     {"commands", "remote", "testing"},
     {"serve"},
+    {"rpc"},
     {"app"},
     {"site"},
     {"web"},
