@@ -25,7 +25,7 @@ LAYERS = (
     {"site"},
     {"web"},
     {"world"},
-    {"settings"},
+    {"settings", "verdict"},
     {"providers", "webhooks"},
     {"journal", "scenario"},
     {"jobs"},

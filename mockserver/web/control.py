@@ -93,6 +93,7 @@ class Control:
         from mockserver.web.hooks import Hooks
         from mockserver.web.journals import Journals, noted
         from mockserver.web.scenarios import Scenarios
+        from mockserver.web.verdicts import Verdicts
         from mockserver.web.worlds import WorldCalls
 
         parts = {
@@ -102,6 +103,7 @@ class Control:
             **Journals(self._world, self._providers).EXTRAS,
             **WorldCalls(self._worlds).EXTRAS,
             **Scenarios(self._world, self._providers).EXTRAS,
+            **Verdicts(self._world, self._providers, self._worlds).EXTRAS,
         }
         return noted(self._world, parts)
 

@@ -8,11 +8,15 @@ from typing import Protocol
 from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Json
 from mockserver.providers.base import Desk, Extra
+from mockserver.web.wire import Receive, Scope, Send
 from mockserver.world.world import World
 
 
 class Worlds(Protocol):
-    """The worlds of one server."""
+    """The worlds of one server, which answers calls to them."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call, as an ASGI application."""
 
     def all(self) -> Iterable[tuple[World, str]]:
         """Every world and the path it is under, the default one first."""

@@ -1,0 +1,1 @@
+"""The verdict on a client, from what a world saw of it. Pure functions; knows no HTTP."""
