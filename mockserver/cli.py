@@ -93,6 +93,13 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         help="port; 0 picks a free one (default: %(default)s)",
     )
     parser.add_argument(
+        "--grpc-port",
+        type=_port,
+        metavar="PORT",
+        help="serve gRPC as well, for SDKs that speak it; 0 picks a free port (needs "
+        "pip install 'mockserver[grpc]')",
+    )
+    parser.add_argument(
         "--allow-remote", action="store_true", help="permit an address that is not loopback"
     )
     _add_world(parser)

@@ -17,9 +17,10 @@ from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json, Setting
 from mockserver.jobs.chance import fresh_seed
 from mockserver.scenario.model import Scenario
-from mockserver.serve import bound, server, url_of
+from mockserver.serve import Server, bound, server, url_of
 from mockserver.settings import Settings, UserError
 
+HERE = ("127.0.0.1", "::1", "localhost")
 KEPT = {
     "jobs": "job_limit",
     "entries": "journal_limit",
@@ -92,7 +93,10 @@ def serve(args: argparse.Namespace) -> int:
         ) from None
     try:
         url = url_of(listener)
-        server(app, listener, lambda: _announce(app, url), args.log_level).run(sockets=[listener])
+        one = server(app, listener, lambda: _announce(one, app, url), args.log_level)
+        if args.grpc_port is not None:
+            one.grpc = (args.host, args.grpc_port)
+        one.run(sockets=[listener])
         _farewell(app)
     finally:
         listener.close()
@@ -100,11 +104,14 @@ def serve(args: argparse.Namespace) -> int:
     return 0
 
 
-def _announce(app: App, url: str) -> None:
+def _announce(one: Server, app: App, url: str) -> None:
     print(f"listening on {url}", flush=True)
     width = max(map(len, app.providers))
     for name in app.providers:
         print(f"  {name:<{width}}  {app.address}/{name}")
+    if one.grpc is not None and one.rpc is not None:
+        host = "localhost" if one.grpc[0] in HERE else one.grpc[0]
+        print(f"  {'grpc':<{width}}  {host}:{one.rpc.port} for {', '.join(one.rpc.providers)}")
     clock = app.world.clock
     pace = {
         "real": f"speed {clock.speed:g}",

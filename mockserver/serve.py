@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
@@ -17,20 +18,33 @@ from mockserver.app import App
 from mockserver.settings import Settings
 from mockserver.web.protocol import Protocol
 
+if TYPE_CHECKING:
+    from mockserver.rpc.server import Rpc
+
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS = 3
 YOUNG = 10_000  # objects before a look for garbage: jobs stay, and are looked through in vain
 
 
 class Server(uvicorn.Server):
-    """A server that says when it listens, and stops on a signal with exit status 0."""
+    """A server that says when it listens, and stops on a signal with exit status 0.
+
+    With a `grpc` address set before it runs, it serves gRPC there as well: that is `rpc`.
+    """
 
     def __init__(self, config: uvicorn.Config, app: App, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self.grpc: tuple[str, int] | None = None
+        self.rpc: Rpc | None = None
         self._app = app
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.grpc is not None:
+            from mockserver import rpc
+
+            host, port = self.grpc
+            self.rpc = await rpc.start(self._app, host=host, port=port)
         await super().startup(sockets)
         if self.started:
             if threading.current_thread() is threading.main_thread():  # the process is ours
@@ -41,6 +55,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end()
+        if self.rpc is not None:
+            await self.rpc.close()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
