@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A create with some fields changed. `set` gives values by JSON pointer, `drop` takes fields
-    out. A refusal has one of these `status`es (those that count: in the body at some) and, where
-    given, one of these `codes` and these words in its message. `answers` is the level of that."""
+    """A create with some fields changed. `set` gives values by JSON pointer, `null` makes fields
+    null, `long` makes them texts of so many characters, `drop` takes them out. A refusal has one
+    of these `status`es (those that count: in the body at some) and, where given, one of these
+    `codes` and these words in its message. `answers` is the level of that."""
 
     id: str
     says: str
     mode: str
     accept: bool
     set: Mapping[str, Json]
+    null: Sequence[str]
+    long: Mapping[str, int]
     drop: Sequence[str]
     status: Sequence[int]
     codes: Sequence[str]
@@ -33,7 +36,12 @@ class Row:
         """The change, as `Target.create` takes it."""
         from conformance.target import REMOVED
 
-        return {**self.set, **dict.fromkeys(self.drop, REMOVED)}
+        return {
+            **self.set,
+            **dict.fromkeys(self.null),
+            **{pointer: "x" * count for pointer, count in self.long.items()},
+            **dict.fromkeys(self.drop, REMOVED),
+        }
 
 
 def rows_of(requirement: Mapping[str, Json]) -> Iterator[Row]:
@@ -47,6 +55,8 @@ def rows_of(requirement: Mapping[str, Json]) -> Iterator[Row]:
                 told["mode"],
                 kind == "accept",
                 told.get("set", {}),
+                tuple(told.get("null", ())),
+                told.get("long", {}),
                 tuple(told.get("drop", ())),
                 tuple(told.get("status", ())),
                 tuple(told.get("codes", ())),

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.clips import Recipe
-from conformance.dialects.base import Mode, Problem, Promise, View
+from conformance.dialects.base import Mode, Note, Problem, Promise, Push, View
 from conformance.exchange import Ask, post
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.dialects.base import Push, Rate
+    from conformance.dialects.base import Rate
     from conformance.exchange import Answer
+    from conformance.listener import Delivery
     from conformance.model import Json
     from conformance.probe import Probe
     from conformance.target import Target
 
 NAME = "xai"
-PUSH: Push | None = None
 INPUTS = {"source": "the URL of an MP4 of 2 to 15 seconds that the provider can fetch"}
 SOURCE = Recipe(640, 360, 24, 3.0)
 STATUSES = {
@@ -29,6 +29,7 @@ STATUSES = {
     "no-method": (405,),
     "media-type": (415,),
     "empty": (422,),
+    "no-body": (415,),
     "running": (202,),
     "done": (200,),
 }
@@ -52,9 +53,8 @@ def create(mode: Mode, body: Json) -> Ask:
 
 def job_of(answer: Answer) -> str:
     told = answer.json()
-    return (
-        str(told.get("request_id", "")) if answer.status == 200 and isinstance(told, dict) else ""
-    )
+    taken = 200 <= answer.status < 300 and isinstance(told, dict)
+    return str(told.get("request_id", "")) if taken else ""
 
 
 def poll(mode: Mode, job: str) -> Ask:
@@ -92,6 +92,24 @@ def ping() -> Ask:
     return Ask("GET", "/v1/video-generation-models")
 
 
+def read(delivery: Delivery) -> Note:
+    """What is put to upload_url names no job: it is the video."""
+    return Note("", "done")
+
+
+PUSH: Push | None = Push(
+    "/output/upload_url",
+    retries=(),
+    timeout=30.0,
+    accepted=lambda status: 200 <= status < 300,
+    read=read,
+    method="PUT",
+    media_type="video/mp4",
+    callbacks=("video_delivered",),
+    apart=True,
+)
+
+
 async def _extend(target: Target) -> Json:
     video = {"url": await target.clip(SOURCE)}
     return {
@@ -107,7 +125,7 @@ async def _edit(target: Target) -> Json:
 
 
 async def _generate(target: Target) -> Json:
-    return {"prompt": "A kite climbs.", "duration": 1, "resolution": "480p", "aspect_ratio": "16:9"}
+    return {"prompt": "A kite climbs.", "duration": 1, "resolution": "480p", "aspect_ratio": "1:1"}
 
 
 def _extended(body: Json, source: Probe | None) -> Promise:
@@ -117,6 +135,7 @@ def _extended(body: Json, source: Probe | None) -> Promise:
         width=source.width,
         height=source.height,
         rate=source.rate,
+        audio=bool(source.audio),
         joined=True,
         seam=source.seconds,
     )
@@ -128,7 +147,7 @@ def _edited(body: Json, source: Probe | None) -> Promise:
 
 
 def _generated(body: Json, source: Probe | None) -> Promise:
-    return Promise(float(body["duration"]))
+    return Promise(float(body["duration"]), width=480, height=480, rate=24.0, audio=True)
 
 
 MODES = {
@@ -139,6 +158,7 @@ MODES = {
         _extend,
         _extended,
         usd=2 * 0.05 + 3 * 0.01,
+        free=("prompt", "duration"),
         source=SOURCE,
     ),
     "edit": Mode(
@@ -148,6 +168,7 @@ MODES = {
         _edit,
         _edited,
         usd=3 * 0.05 + 3 * 0.01,
+        free=("prompt",),
         source=SOURCE,
     ),
     "generate": Mode(
@@ -157,5 +178,6 @@ MODES = {
         _generate,
         _generated,
         usd=0.05,
+        free=("prompt", "duration", "aspect_ratio"),
     ),
 }
