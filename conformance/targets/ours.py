@@ -74,8 +74,8 @@ async def ours(
     rules: Sequence[Mapping[str, Any]] = (),
     listener: Listener | None = None,
 ) -> AsyncIterator[Connection]:
-    """The simulator in this process, in virtual time; `wrap` bends what it does. A `listener` that
-    is there already serves several in turn."""
+    """The simulator in this process, in virtual time; `wrap` bends what it does, `rules` are
+    those of a scenario. A `listener` that is there already serves several in turn."""
     settings = Settings(
         seed=seed,
         clock="virtual",
@@ -83,6 +83,7 @@ async def ours(
         sources="strict",
         keys=frozenset(KEYS),
         chosen=_chosen(provider, chosen or {}),
+        setup={"rule": list(rules)} if rules else {},
     )
     app = App(settings)
     app.address = BASE

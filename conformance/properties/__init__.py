@@ -1,0 +1,1 @@
+"""Generated cases: each operation fuzzed by Schemathesis, and stories made by Hypothesis."""

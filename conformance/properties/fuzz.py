@@ -1,0 +1,150 @@
+"""Every operation with generated requests: Schemathesis' examples, coverage and fuzzing phases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from conformance.exchange import Answer, Ask, Exchange
+from conformance.model import Disabled, Finding, Json
+from conformance.properties.ticking import ticking
+from conformance.target import changed
+
+if TYPE_CHECKING:
+    from schemathesis import Case
+    from schemathesis.engine.recorder import ScenarioRecorder
+
+    from conformance.target import Target
+
+TIMEOUT = 20.0
+
+
+async def fuzz(
+    target: Target, operation: str, *, seed: int, max_examples: int
+) -> AsyncIterator[Finding]:
+    """What one operation does wrong, each kind of failure once, with the request that shows it."""
+    legal = {
+        one.operation: await target.body(one)
+        for one in target.dialect.MODES.values()
+        if one.operation == operation and one.free
+    }
+    if target.connection.address is None:
+        raise Disabled("generated requests are sent to a server only, and cost money at a live one")
+    async with target.connection.address() as base, ticking(target):
+        findings = await asyncio.to_thread(
+            lambda: list(_found(target, operation, base, seed, max_examples, legal))
+        )
+    for one in findings:
+        yield one
+
+
+def _found(
+    target: Target,
+    operation: str,
+    base: str,
+    seed: int,
+    max_examples: int,
+    legal: Mapping[str, Json],
+) -> Iterator[Finding]:
+    """Runs the engine; blocks."""
+    from schemathesis.engine import events, from_schema
+
+    schema = _schema(target, operation, base, seed, max_examples, legal)
+    seen: dict[tuple[str, str], int] = {}
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            for title, said, exchange in _failures(target, event.recorder):
+                kind = (operation, title)
+                seen[kind] = seen.get(kind, 0) + 1
+                if seen[kind] == 1:
+                    yield Finding(_wanted(title), said, (exchange,))
+        elif isinstance(event, events.NonFatalError | events.FatalError):
+            error = event.value if isinstance(event, events.NonFatalError) else event.exception
+            raise RuntimeError(f"Schemathesis could not test {operation}: {error}")
+
+
+def _schema(
+    target: Target,
+    operation: str,
+    base: str,
+    seed: int,
+    max_examples: int,
+    legal: Mapping[str, Json],
+) -> Any:
+    """The spec, set up for one operation of the target."""
+    import schemathesis
+    from schemathesis.config import SchemathesisConfig
+
+    from conformance.properties import checks
+
+    checks.legal.clear()
+    off = {name: {"enabled": False} for name in checks.OFF}
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "base-url": base,
+            "headers": target.dialect.credentials(target.connection.keys[0]),
+            "continue-on-failure": True,
+            "request-timeout": TIMEOUT,
+            "checks": off,
+            "phases": {"stateful": {"enabled": False}},
+            "generation": {"max-examples": max_examples, "database": "none"},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(target.contract.document, config=config)
+
+    @schema.hook
+    def map_case(ctx: Any, case: Case[Any]) -> Case[Any]:
+        _make_legal(case, legal)
+        return case
+
+    return schema.include(operation_id=operation)
+
+
+def _make_legal(case: Case[Any], legal: Mapping[str, Json]) -> None:
+    """Puts the free fields of a valid body into one that keeps the provider's rules, so that it
+    has to be accepted."""
+    from conformance.properties import checks
+
+    mode = checks.mode_of(case)
+    positive = case.meta is not None and case.meta.generation.mode.is_positive
+    if mode is None or mode.operation not in legal or not positive:
+        return
+    if isinstance(case.body, dict):
+        free = {f"/{name}": case.body[name] for name in mode.free if name in case.body}
+        case.body = changed(legal[mode.operation], free)
+        checks.legal.add(case.id)
+
+
+def _failures(target: Target, recorder: ScenarioRecorder) -> Iterator[tuple[str, str, Exchange]]:
+    """Each failed check: what it is called, what it says, and the exchange."""
+    from schemathesis.engine import Status
+
+    for id, nodes in recorder.checks.items():
+        for node in nodes:
+            if node.status == Status.FAILURE and node.failure_info is not None:
+                failure = node.failure_info.failure
+                said = f"{failure.title}: {failure.message}".strip().partition("\n\nSchema")[0]
+                title = failure.message if failure.title == "Custom check failed" else failure.title
+                yield f"{node.name}: {title[:60]}", said, _exchange(target, recorder, id)
+
+
+def _exchange(target: Target, recorder: ScenarioRecorder, id: str) -> Exchange:
+    """A recorded interaction, without secrets."""
+    made = recorder.interactions[id]
+    headers = {name: ", ".join(texts) for name, texts in made.request.headers.items()}
+    body = made.request.body
+    ask = Ask(made.request.method, made.request.uri, headers, body or b"")
+    if made.response is None:
+        answer = Answer(0, (), b"", 0.0)
+    else:
+        got = made.response
+        raw = tuple((name, text) for name, texts in got.headers.items() for text in texts)
+        answer = Answer(got.status_code, raw, got.content or b"", got.elapsed)
+    return Exchange(0, target.secrets.ask(ask), target.secrets.answer(answer), target.now())
+
+
+def _wanted(title: str) -> str:
+    """What a check asks for, by its name."""
+    return f"an answer that holds to {title.partition(':')[0].replace('_', ' ')}"
