@@ -27,6 +27,7 @@ from mockserver.world.world import World
 
 if TYPE_CHECKING:
     from mockserver.testing.server import Server
+    from mockserver.testing.spoken import Spoken
 
 MOST = 1000  # jobs that the control API shows at once
 PATIENCE = 5.0  # real seconds
@@ -43,7 +44,9 @@ class MockProviders:
     `url` is the root of the world: `{url}/<provider>` stands for the provider's host.
     """
 
-    def __init__(self, server: Server, world: World, prefix: str, guard: Guard) -> None:
+    def __init__(
+        self, server: Server, world: World, prefix: str, guard: Guard, spoken: Spoken
+    ) -> None:
         self.url = f"{server.app.address}{prefix}"
         self.seed = world.seed
         self.clock = MockClock(self)
@@ -52,6 +55,7 @@ class MockProviders:
         self._prefix = prefix
         self._guard = guard
         self._use: dict[str, tuple[What, ...]] = {}
+        self._spoken = spoken
         self._providers = {one.name: MockProvider(self, one) for one in server.app.contracts}
 
     def __getattr__(self, name: str) -> MockProvider:
@@ -181,6 +185,11 @@ class MockProvider:
         known.
         """
         self._mock._play(self.name, what)
+
+    @property
+    def grpc_port(self) -> int:
+        """The port of 127.0.0.1 where it speaks gRPC, in this world. Needs the extra `grpc`."""
+        return self._mock._spoken.port(self.name)
 
     @property
     def jobs(self) -> list[Json]:

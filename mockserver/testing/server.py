@@ -11,10 +11,12 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from mockserver import serve
-from mockserver.app import App
+from mockserver.app import WORLDS, App
 from mockserver.settings import Settings
 from mockserver.testing.guard import Guard
 from mockserver.testing.providers import MockProviders
+from mockserver.testing.spoken import Spoken
+from mockserver.world.world import World
 
 T = TypeVar("T")
 THREAD = "mockserver"
@@ -73,19 +75,25 @@ class Server:
         world = self.submit(self.app.make(name, {"seed": seed})).result()
         assert world is not None, f"{name!r} is no name of a world"
         try:
-            with self._guarded() as guard:
-                yield MockProviders(self, world, f"/w/{name}", guard)
+            with self._held(world, f"{WORLDS}{name}") as mock:
+                yield mock
         finally:
             self.submit(self.app.drop(name)).result()
 
     @contextlib.contextmanager
     def home(self) -> Iterator[MockProviders]:
         """The world without a name, guarded."""
-        with self._guarded() as guard:
-            yield MockProviders(self, self.app.world, "", guard)
+        with self._held(self.app.world, "") as mock:
+            yield mock
 
-    def _guarded(self) -> Guard:
-        return Guard(self.app.contracts, self.loop, THREAD)
+    @contextlib.contextmanager
+    def _held(self, world: World, prefix: str) -> Iterator[MockProviders]:
+        with Guard(self.app.contracts, self.loop, THREAD) as guard:
+            spoken = Spoken(self, prefix.removeprefix(WORLDS))
+            try:
+                yield MockProviders(self, world, prefix, guard, spoken)
+            finally:
+                spoken.close()
 
     def _run(self) -> None:
         self._server.run([self._listener])
