@@ -187,6 +187,12 @@ class Target:
             raise Disabled("the target needs a clip: give --source URL or --callback-url")
         return self.connection.listener.clip(recipe)
 
+    def nowhere(self) -> str:
+        """The URL of a clip that is not there. Disabled where the target cannot reach us."""
+        if self.connection.listener is None:
+            raise Disabled("the target cannot reach the judge: give --callback-url")
+        return f"{self.connection.listener.base}/clips/nowhere.mp4"
+
     def hook(self, answers: Sequence[int] = (200,)) -> Hook:
         """A new address for webhooks."""
         _ = self.push

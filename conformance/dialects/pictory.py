@@ -49,6 +49,8 @@ FILES = {
     "last-frame": "lastFrameImageUrl",
 }
 NOT_FOUND = "5000"
+PIXVERSE = "pixverse5.5"
+DEFAULTS = {PIXVERSE: "5s", "veo3.1": "4s", "veo3.1_fast": "4s"}
 CREDIT = 0.02  # US dollars, on the safe side: the price of an AI credit is not published
 
 
@@ -138,21 +140,37 @@ async def _extend(target: Target) -> Json:
     return {
         "prompt": "The bar moves on.",
         "extendVideoUrl": await target.clip(SOURCE),
-        "model": "pixverse5.5",
+        "model": PIXVERSE,
         "aspectRatio": "9:16",
         "duration": "5s",
     }
 
 
+async def _again(target: Target) -> Json:
+    """An extension of an extension, by its address."""
+    body = await _extend(target)
+    return {**body, "extendVideoUrl": await _url(target, "video")}
+
+
+async def _doomed(target: Target) -> Json:
+    """An extension of a video that is not there."""
+    return {**await _extend(target), "extendVideoUrl": target.nowhere()}
+
+
 async def _text(target: Target) -> Json:
-    return {"prompt": "A kite climbs over a beach.", "duration": "5s"}
+    """Nothing but a prompt: all else is the provider's default."""
+    return {"prompt": "A kite climbs over a beach."}
+
+
+async def _veo(target: Target) -> Json:
+    return {"prompt": "A kite climbs over a beach.", "model": "veo3.1_fast"}
 
 
 async def _frame(target: Target) -> Json:
     return {
         "prompt": "The bar moves on.",
-        "firstFrameImageUrl": await _picture(target),
-        "model": "pixverse5.5",
+        "firstFrameImageUrl": await _url(target, "last-frame"),
+        "model": PIXVERSE,
         "aspectRatio": "9:16",
         "duration": "5s",
     }
@@ -161,7 +179,7 @@ async def _frame(target: Target) -> Json:
 async def _references(target: Target) -> Json:
     return {
         "prompt": "The bar is shown from all sides.",
-        "referenceImageUrls": [await _picture(target)],
+        "referenceImageUrls": [await _url(target, "last-frame")] * 3,
         "duration": "5s",
     }
 
@@ -170,12 +188,12 @@ async def _image(target: Target) -> Json:
     return {"prompt": "An empty square at dawn.", "model": "flux-schnell", "aspectRatio": "1:1"}
 
 
-async def _picture(target: Target) -> str:
-    """The last frame of an extension, which the provider names as a source of others."""
+async def _url(target: Target, name: str) -> str:
+    """A file of a finished extension: the provider names them as sources of others."""
     story = await target.story("extend")
-    url = story.end.view.urls.get("last-frame", "")
+    url = story.end.view.urls.get(name, "")
     if not url:
-        raise Blocked("the finished extension names no last frame")
+        raise Blocked(f"the finished extension names no {name}")
     return url
 
 
@@ -183,7 +201,7 @@ def _segment(body: Json, source: Probe | None) -> Promise:
     """A segment of its own, without its source. Sizes but one are not documented."""
     tall = body.get("aspectRatio") == "9:16"
     return Promise(
-        float(str(body["duration"]).removesuffix("s")),
+        float(str(body.get("duration", DEFAULTS[body.get("model", PIXVERSE)])).removesuffix("s")),
         width=720 if tall else None,
         height=1280 if tall else None,
     )
@@ -202,6 +220,9 @@ LEAST = 8 * CREDIT  # five seconds of the cheapest model
 
 MODES = {
     "extend": Mode("extend", VIDEO, POLL, _extend, _continued, usd=LEAST, source=SOURCE),
+    "again": Mode("again", VIDEO, POLL, _again, _segment, usd=LEAST, builds_on="extend"),
+    "doomed": Mode("doomed", VIDEO, POLL, _doomed, _still, usd=LEAST),
+    "veo": Mode("veo", VIDEO, POLL, _veo, _segment, usd=40 * CREDIT),
     "text": Mode("text", VIDEO, POLL, _text, _segment, usd=LEAST),
     "frame": Mode("frame", VIDEO, POLL, _frame, _segment, usd=LEAST, builds_on="extend"),
     "references": Mode(
