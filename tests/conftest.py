@@ -21,6 +21,11 @@ from mockserver.settings import Settings
 from mockserver.world.world import World
 
 BASE = "http://mock.test"
+DIFFERS = "differs(reason): why the journals of the test are not the same in another run"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", DIFFERS)
 
 
 class Mock:

@@ -206,6 +206,7 @@ async def test_a_version_1_call_ends_with_its_job_or_its_patience(make_mock: Mak
             assert (await call).status_code == (200 if length < float(limit) else 504)
 
 
+@pytest.mark.differs("two answers are rendered at once, and written down as they get ready")
 async def test_a_place_of_a_version_1_call_is_free_when_its_job_ends(make_mock: MakeMock) -> None:
     async with make_mock(limits="documented") as mock:
         calls = [await waiting(mock, many) for many in (1, 2)]
