@@ -14,6 +14,7 @@ DESCRIPTION = """\
 Stands in for paid AI video-extension APIs: the same paths, the same errors, real MP4s, no bill.
 
   mockserver serve                 start it; then point a client at http://127.0.0.1:8900/<provider>
+  mockserver exec -- python x.py   run a program, unchanged, against it
   mockserver demo my.mp4           extend a clip of yours through every provider
   mockserver scenarios             what can be made to go wrong
   mockserver providers             which providers there are, and their settings
@@ -26,7 +27,7 @@ refusing to listen on {host}: other machines could then use this server, upload 
 make it fetch URLs. Add --allow-remote if that is what you want."""
 WARNING = "note: listening on {host}: whoever reaches this machine can use this server"
 # Commands whose options take time to load.
-SLOW = frozenset({"media", "webhooks", "journal", "explain", "check-request"})
+SLOW = frozenset({"exec", "media", "webhooks", "journal", "explain", "check-request"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,12 +61,14 @@ def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_providers(commands)
     _add_scenarios(commands)
+    execute = commands.add_parser("exec", help="run a program, unchanged, against the simulator")
     webhooks = commands.add_parser("webhooks", help="what a running server sent; send it again")
     journal = commands.add_parser("journal", help="what happened on a running server")
     told = commands.add_parser("explain", help="why a call was refused, and what to send instead")
     check = commands.add_parser("check-request", help="judge a request without sending it")
     media = commands.add_parser("media", help="make clips; verify results")
     if whole:
+        _add_exec(execute)
         _add_diagnosis(journal, told, check)
         _add_webhooks(webhooks)
         _add_media(media)
@@ -217,6 +220,13 @@ def _add_world(parser: argparse.ArgumentParser) -> None:
         help="switches in a TOML file, a table for each provider: [NAME] and lines such as "
         'switch = "value"; --set goes before it',
     )
+
+
+def _add_exec(parser: argparse.ArgumentParser) -> None:
+    from mockserver import commands_exec
+
+    _add_world(parser)
+    commands_exec.add(parser)
 
 
 def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:

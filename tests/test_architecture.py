@@ -17,7 +17,8 @@ PACKAGE = ROOT / "mockserver"
 # Imports go down only. What stands in one row does not know its neighbours.
 LAYERS = (
     {"cli", "pytest_plugin"},
-    {"demo", "commands_journal"},
+    {"demo", "commands_exec", "commands_journal"},
+    {"execution"},
     {"commands", "remote", "testing"},
     {"serve"},
     {"rpc"},
@@ -28,7 +29,7 @@ LAYERS = (
     {"settings", "verdict"},
     {"providers", "webhooks"},
     {"journal", "scenario"},
-    {"jobs"},
+    {"jobs", "proxy"},
     {"contract", "media"},
     {"egress"},
 )

@@ -1,0 +1,1 @@
+"""A program, unchanged, run against the simulator: its surroundings, its process, the report."""

@@ -1,0 +1,1 @@
+"""What leads a program, unchanged, to this machine instead of a provider."""
