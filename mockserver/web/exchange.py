@@ -260,6 +260,11 @@ class Exchange:
         except ValueError as error:
             say = f"the body is not JSON: {error}"
             return Problem("malformed", {"detail": str(error)}, say=say)
+        if self._world.settings.placeholders:
+            from mockserver.web.placeholders import filled
+
+            body, notes = filled(body)
+            trail.notes += notes
         call = call.saying(body, raw)
         if isinstance(body, dict) and operation.properties:
             ignored = sorted(body.keys() - operation.properties)
