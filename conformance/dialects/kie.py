@@ -46,6 +46,7 @@ MADE = 4  # seconds of the clip that everything else is made of
 ADDED = 7  # seconds that an extension adds
 CREDIT = 0.005  # US dollars
 KEYS = {"code", "msg", "data"}
+NOWHERE = "https://conformance.invalid/nothing.png"
 
 
 def credentials(key: str) -> dict[str, str]:
@@ -127,14 +128,18 @@ def told_of(answer: Answer) -> dict[str, Json]:
 
 def read(delivery: Delivery) -> Note:
     """What a callback says. A failure has a code other than 200."""
-    import json
-
-    told = json.loads(delivery.body)
+    told = told_by(delivery)
     data = told.get("data") or {}
     info = data.get("info") or {}
     code = told.get("code")
     state = "unknown" if not isinstance(code, int) else "done" if code == 200 else "failed"
     return Note(str(data.get("taskId") or ""), state, _first(info.get("resultUrls")))  # type: ignore[arg-type]
+
+
+def told_by(delivery: Delivery) -> dict[str, Json]:
+    """The body of a callback; empty when it is no JSON object."""
+    told = delivery.json()
+    return told if isinstance(told, dict) else {}
 
 
 def signed(delivery: Delivery, secret: str) -> str:
@@ -162,6 +167,7 @@ PUSH: Push | None = Push(
     accepted=lambda status: status == 200,
     read=read,
     signed=signed,
+    callbacks=("notify_generated", "notify_extended"),
 )
 
 
@@ -210,6 +216,11 @@ async def _references(target: Target) -> Json:
     }
 
 
+async def _doomed(target: Target) -> Json:
+    """A generation that cannot come to a good end: its picture is nowhere."""
+    return {**await _generate(target), "imageUrls": [NOWHERE]}
+
+
 async def _extend(target: Target) -> Json:
     source = await target.story("generate")
     return {"taskId": source.job, "prompt": "It reaches the top.", "model": "lite", "seeds": 12345}
@@ -254,6 +265,7 @@ MODES = {
     "references": Mode(
         "references", "generate", "record_info", _references, _generated, usd=15 * CREDIT
     ),
+    "doomed": Mode("doomed", "generate", "record_info", _doomed, _generated, usd=15 * CREDIT),
     "4k": Mode(
         "4k",
         "get_4k_video",

@@ -1,0 +1,261 @@
+"""kie.ai: the 1080P version, which is asked for until it is there, and the 4K version, a task."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conformance.dialects import kie
+from conformance.exchange import Ask
+from conformance.model import Blocked, Finding
+from conformance.registry import case
+from conformance.story import Seen, Story, follow, look
+
+if TYPE_CHECKING:
+    from conformance.exchange import Exchange
+    from conformance.listener import Hook
+    from conformance.model import Json
+    from conformance.target import Target
+
+HD = "/api/v1/veo/get-1080p-video"
+STEP = 25.0  # seconds between two questions: the pages advise 20 to 30
+LATE = 60.0  # seconds after the end in which a callback comes
+
+
+@dataclass(frozen=True, slots=True)
+class Hd:
+    """The life of a 1080P version: each answer until it was ready, and the task it was made of."""
+
+    source: Story
+    answers: tuple[Exchange, ...]
+
+    @property
+    def ready(self) -> Exchange:
+        return self.answers[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Uhd:
+    """The life of a 4K version: the first answer, one while it is made, its records, one after."""
+
+    source: Story
+    first: Exchange
+    again: Exchange
+    records: tuple[Seen, ...]
+    after: Exchange
+    hook: Hook | None
+
+
+def _hd(task: str, more: str = "") -> Ask:
+    return Ask("GET", f"{HD}?taskId={task}{more}")
+
+
+async def _upgraded(target: Target) -> Hd:
+    """A 1080P version of a task of its own. Blocked when there is no such task."""
+
+    async def made() -> Hd:
+        mode = target.dialect.MODES["generate"]
+        submitted = await target.submit(mode)
+        job = target.dialect.job_of(submitted.answer)
+        if not job:
+            raise Blocked(f"the generation was not accepted: {submitted.told()}")
+        body = await target.body(mode)
+        source = Story(mode, body, submitted, job, mode.promise(body, None))
+        await follow(target, source)
+        if source.end.view.state != "done":
+            raise Blocked(f"the generation ended with {source.end.view.word!r}")
+        answers = [await target.call(_hd(job))]
+        until = target.now() + target.connection.patience
+        while kie.told_of(answers[-1].answer).get("code") != 200 and target.now() < until:
+            await target.wait(STEP)
+            answers.append(await target.call(_hd(job)))
+        return Hd(source, tuple(answers))
+
+    return await target.once("1080p", made)
+
+
+async def _enlarged(target: Target) -> Uhd:
+    """The 4K version of the shared generation. Blocked when it cannot be begun."""
+
+    async def made() -> Uhd:
+        source = await target.story("generate")
+        if source.end.view.state != "done":
+            raise Blocked(f"the generation ended with {source.end.view.word!r}")
+        mode = target.dialect.MODES["4k"]
+        hook = target.hook() if target.connection.listener else None
+        change = {"/callBackUrl": hook.url} if hook else {}
+        first = await target.submit(mode, change)
+        again = await target.create(mode)
+        job = target.dialect.job_of(first.answer)
+        if not job:
+            return Uhd(source, first, again, (), again, hook)
+        records = [await look(target, mode, job)]
+        until = target.now() + target.connection.patience
+        while not records[-1].view.ended and target.now() < until:
+            await target.wait(STEP)
+            records.append(await look(target, mode, job))
+        after = await target.create(mode)
+        return Uhd(source, first, again, tuple(records), after, hook)
+
+    return await target.once("4k", made)
+
+
+@case("kie.1080p-comes-later", "The 1080P version is not there at once.", cost="paid", own=1)
+async def hd_comes_later(target: Target) -> AsyncIterator[Finding]:
+    first = (await _upgraded(target)).answers[0]
+    told = kie.told_of(first.answer)
+    if told.get("code") == 200 or told.get("data", "none") is not None:
+        yield Finding("a code that is not 200, and data null", first.answer.text[:200], (first,))
+
+
+@case("kie.1080p-result", "The 1080P version is one video of that size.", cost="paid", own=1)
+async def hd_result(target: Target) -> AsyncIterator[Finding]:
+    ready = (await _upgraded(target)).ready
+    told = kie.told_of(ready.answer)
+    if told.get("code") != 200:
+        yield Finding("the 1080P version in time", ready.answer.text[:200], (ready,))
+        return
+    url = (told.get("data") or {}).get("resultUrl")
+    if not isinstance(url, str) or not url:
+        yield Finding("one resultUrl", ready.answer.text[:200], (ready,))
+        return
+    file = await target.fetch(url)
+    found = target.connection.door.probe(file.answer.body)
+    if (found.width, found.height) != (1920, 1080):
+        actual = found.trouble or f"{found.width} x {found.height}"
+        yield Finding("1920 x 1080", actual, (ready, file))
+
+
+@case(
+    "kie.upgraded-task-is-not-extended",
+    "A task whose 1080P version was made is not extended.",
+    cost="paid",
+    own=1,
+)
+async def upgraded_task_is_not_extended(target: Target) -> AsyncIterator[Finding]:
+    upgrade = await _upgraded(target)
+    exchange = await target.create(change={"/taskId": upgrade.source.job})
+    if target.dialect.problem(exchange.answer) is None:
+        yield Finding("a refusal", exchange.told())
+
+
+@case("kie.1080p-needs-a-task", "A 1080P version names a task and an index.", cost="free-reject")
+async def hd_needs_a_task(target: Target) -> AsyncIterator[Finding]:
+    for ask in (Ask("GET", HD), _hd(kie.UNKNOWN, "&index=first")):
+        exchange = await target.call(ask)
+        if target.dialect.problem(exchange.answer) is None:
+            yield Finding("a refusal", exchange.answer.text[:200], (exchange,))
+
+
+@case("kie.1080p-of-unknown-task", "There is no 1080P version of nothing.", cost="free-reject")
+async def hd_of_unknown_task(target: Target) -> AsyncIterator[Finding]:
+    exchange = await target.call(_hd(kie.UNKNOWN))
+    problem = target.dialect.problem(exchange.answer)
+    if problem is None or problem.status not in (422, 404):
+        yield Finding("code 422", exchange.answer.text[:200])
+
+
+@case("kie.1080p-of-running-task", "A task that runs has no 1080P version.", cost="paid", own=1)
+async def hd_of_running_task(target: Target) -> AsyncIterator[Finding]:
+    mode = target.dialect.MODES["generate"]
+    job = target.dialect.job_of((await target.submit(mode)).answer)
+    if not job:
+        raise Blocked("the generation was not accepted")
+    exchange = await target.call(_hd(job))
+    problem = target.dialect.problem(exchange.answer)
+    if problem is None or problem.status not in (422, 400):
+        yield Finding("code 422", exchange.answer.text[:200])
+
+
+@case("kie.4k-begins", "The first call begins the 4K version.", cost="paid", own=1)
+async def uhd_begins(target: Target) -> AsyncIterator[Finding]:
+    first = (await _enlarged(target)).first
+    told = kie.told_of(first.answer)
+    if told.get("code") != 200:
+        yield Finding("code 200", first.answer.text[:200], (first,))
+        return
+    data = _data(first)
+    if not data.get("taskId") or _urls(first) != (None, None):
+        yield Finding("a taskId and no URLs yet", first.answer.text[:300], (first,))
+    if breach := target.contract.breach("get_4k_video", first):
+        yield Finding("an answer as the contract has it", breach, (first,))
+
+
+@case("kie.4k-processing", "While 4K is made, a call is code 422 without URLs.", cost="paid", own=1)
+async def uhd_processing(target: Target) -> AsyncIterator[Finding]:
+    life = await _enlarged(target)
+    if not life.records:
+        raise Blocked("the 4K version was not begun")
+    told = kie.told_of(life.again.answer)
+    if told.get("code") != 422:
+        yield Finding("code 422", life.again.answer.text[:200], (life.again,))
+    elif "4k is processing" not in str(told.get("msg")):
+        yield Finding("a msg that 4k is processing", repr(told.get("msg")), (life.again,))
+    elif _urls(life.again) != (None, None) or _data(life.again) != _data(life.first):
+        wanted = "the data of the first answer"
+        yield Finding(wanted, life.again.answer.text[:300], (life.first, life.again))
+
+
+@case("kie.4k-done", "When 4K is done, a call is code 422 with URLs.", cost="paid", own=1)
+async def uhd_done(target: Target) -> AsyncIterator[Finding]:
+    life = await _enlarged(target)
+    if not life.records or life.records[-1].view.state != "done":
+        raise Blocked("the 4K version did not come to an end")
+    told = kie.told_of(life.after.answer)
+    if told.get("code") != 422:
+        yield Finding("code 422", life.after.answer.text[:200], (life.after,))
+    elif not all(isinstance(one, list) and one for one in _urls(life.after)):
+        yield Finding("lists of URLs", life.after.answer.text[:300], (life.after,))
+
+
+@case("kie.4k-record", "record-info knows the 4K task.", cost="paid", own=1)
+async def uhd_record(target: Target) -> AsyncIterator[Finding]:
+    life = await _enlarged(target)
+    if not life.records:
+        raise Blocked("the 4K version was not begun")
+    if target.dialect.job_of(life.first.answer) == life.source.job:
+        yield Finding("an id of its own", "the source's", (life.first,))
+        return
+    seen = life.records[-1]
+    if seen.view.state != "done":
+        yield Finding("a record that comes to an end", seen.view.word, (seen.exchange,))
+    elif breach := target.contract.breach("record_info", seen.exchange):
+        yield Finding("a record as the contract has it", breach, (seen.exchange,))
+
+
+@case("kie.4k-callback", "The end of the 4K version is sent.", cost="paid", own=1)
+async def uhd_callback(target: Target) -> AsyncIterator[Finding]:
+    _ = target.push
+    life = await _enlarged(target)
+    if life.hook is None or not life.records:
+        raise Blocked("the 4K version was not begun")
+    found = await target.deliveries(life.hook, 1, LATE)
+    if not found:
+        yield Finding("a request to the callback's address", "none", (life.first,))
+        return
+    body = kie.told_by(found[0])
+    if breach := target.contract.push_breach(("notify_4k",), body):
+        yield Finding("a body as the contract has it", breach, (life.first,))
+    data = body.get("data") or {}
+    if target.dialect.job_of(life.first.answer) not in (data.get("taskId"), data.get("task_id")):
+        yield Finding("the id of the 4K task", repr(data.get("taskId")), (life.first,))
+
+
+@case("kie.4k-by-get", "4K asked for by GET is refused, not failed over.", cost="free-reject")
+async def uhd_by_get(target: Target) -> AsyncIterator[Finding]:
+    exchange = await target.call(Ask("GET", f"/api/v1/veo/get-4k-video?taskId={kie.UNKNOWN}"))
+    problem = target.dialect.problem(exchange.answer)
+    if problem is None or problem.status not in (404, 405) or not problem.envelope:
+        yield Finding("code 405 or 404 in the envelope", exchange.answer.text[:200])
+
+
+def _data(exchange: Exchange) -> dict[str, Json]:
+    data = kie.told_of(exchange.answer).get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _urls(exchange: Exchange) -> tuple[Json, Json]:
+    """The lists of videos and of images; a word where one is missing."""
+    data = _data(exchange)
+    return data.get("resultUrls", "missing"), data.get("imageUrls", "missing")
