@@ -20,7 +20,7 @@ from mockserver.contract.message import Call, Reply
 from mockserver.contract.model import Contract, Json
 from mockserver.jobs.clock import uptime
 from mockserver.media.model import Trouble
-from mockserver.media.shelf import DiskShelf
+from mockserver.media.shelf import DiskShelf, Shelf
 from mockserver.settings import Settings
 from mockserver.site import Shared, Site
 from mockserver.web import wire
@@ -41,17 +41,20 @@ class App:
 
     `address` is the base URL as clients see it, without a slash at the end; links are made from
     the Host that a client used, and from this where that tells nothing. `receivers` take what is
-    pushed to their URLs in this process, without a socket.
+    pushed to their URLs in this process, without a socket. `renders` keeps finished results, where
+    not a folder of its own shall.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, renders: Shelf | None = None) -> None:
         self.settings = settings
         self.address = settings.public_url.rstrip("/") or "http://127.0.0.1"
         names = settings.providers or providers.NAMES
         self.providers = Contracts(names, settings.chosen, providers.NAMES)
         self.folder = Path(tempfile.mkdtemp(prefix="mockserver-"))
         self._uploads = DiskShelf(self.folder / "uploads", settings.upload_bytes, settings.workers)
-        self._renders = DiskShelf(self.folder / "renders", settings.render_bytes, settings.workers)
+        self._renders: Shelf = renders or DiskShelf(
+            self.folder / "renders", settings.render_bytes, settings.workers
+        )
         self._incoming = self.folder / "incoming"
         self._incoming.mkdir()
         self._origins: set[str] = set()
