@@ -27,13 +27,13 @@ refusing to listen on {host}: other machines could then use this server, upload 
 make it fetch URLs. Add --allow-remote if that is what you want."""
 WARNING = "note: listening on {host}: whoever reaches this machine can use this server"
 # Commands whose options take time to load.
-SLOW = frozenset({"exec", "media", "webhooks", "journal", "explain", "check-request"})
+SLOW = frozenset({"media", "webhooks", "journal", "explain", "check-request"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 is success, 1 findings, 2 could not run."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = _parser(whole=not SLOW.isdisjoint(words))
+    parser = _parser(words)
     args = parser.parse_args(words)
     if not hasattr(args, "run"):
         parser.print_help()
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
-    """The options of every command; of those that are slow to load only if `whole`."""
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The options of every command; of those that take time to load only if a word asks for it."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description=DESCRIPTION,
@@ -67,8 +67,9 @@ def _parser(*, whole: bool = True) -> argparse.ArgumentParser:
     told = commands.add_parser("explain", help="why a call was refused, and what to send instead")
     check = commands.add_parser("check-request", help="judge a request without sending it")
     media = commands.add_parser("media", help="make clips; verify results")
-    if whole:
+    if "exec" in words:
         _add_exec(execute)
+    if not SLOW.isdisjoint(words):
         _add_diagnosis(journal, told, check)
         _add_webhooks(webhooks)
         _add_media(media)
