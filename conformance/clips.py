@@ -7,20 +7,28 @@ import io
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 RATE = 48_000
 SAMPLES = 1024
+OPTIONS = {
+    "libx264": {"preset": "ultrafast", "crf": "28", "threads": "1"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a clip shall be. `seconds` is rounded to whole frames."""
+    """What a clip shall be. `seconds` is rounded to whole frames; `codec` is an encoder's name and
+    `container` a file format's."""
 
     width: int = 1280
     height: int = 720
     rate: int = 24
     seconds: float = 4.0
     audio: bool = True
+    codec: str = "libx264"
+    container: str = "mp4"
 
     @property
     def frames(self) -> int:
@@ -30,19 +38,19 @@ class Recipe:
     def name(self) -> str:
         """A file name that tells what is in it."""
         sound = "" if self.audio else "-silent"
-        return f"{self.width}x{self.height}-{self.rate}fps-{self.seconds:g}s{sound}.mp4"
+        codec = "" if self.codec == "libx264" else f"-{self.codec}"
+        size = f"{self.width}x{self.height}-{self.rate}fps-{self.seconds:g}s"
+        return f"{size}{sound}{codec}.{self.container}"
 
 
 @lru_cache(maxsize=64)
 def made(recipe: Recipe) -> bytes:
-    """The clip as an MP4: H.264 and AAC."""
+    """The clip; by default an MP4 with H.264 and AAC."""
     import av
 
     out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as container:
-        video = container.add_stream("libx264", rate=recipe.rate)
-        video.width, video.height, video.pix_fmt = recipe.width, recipe.height, "yuv420p"
-        video.options = {"preset": "ultrafast", "crf": "28", "threads": "1"}
+    with av.open(out, "w", format=recipe.container) as container:
+        video = _stream(container, recipe)
         audio = container.add_stream("aac", rate=RATE) if recipe.audio else None
         for index in range(recipe.frames):
             container.mux(video.encode(_picture(recipe, index)))
@@ -52,6 +60,33 @@ def made(recipe: Recipe) -> bytes:
                 container.mux(audio.encode(_sound(index)))
             container.mux(audio.encode())
     return out.getvalue()
+
+
+@lru_cache(maxsize=8)
+def frozen(recipe: Recipe) -> bytes:
+    """A silent clip in which nothing moves: quick to make, however large the picture."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format=recipe.container) as container:
+        video = _stream(container, recipe)
+        first = [*video.encode(_picture(recipe, 0)), *video.encode()]
+        for index in range(recipe.frames):
+            for packet in first:
+                packet.stream = video
+                packet.pts = packet.dts = index
+                packet.duration = 1
+                packet.time_base = Fraction(1, recipe.rate)
+                container.mux(packet)
+    return out.getvalue()
+
+
+def _stream(container: Any, recipe: Recipe) -> Any:
+    """The picture's stream in a file that is written."""
+    video = container.add_stream(recipe.codec, rate=recipe.rate)
+    video.width, video.height, video.pix_fmt = recipe.width, recipe.height, "yuv420p"
+    video.options = dict(OPTIONS.get(recipe.codec, {}))
+    return video
 
 
 def _picture(recipe: Recipe, index: int) -> av.VideoFrame:  # type: ignore[name-defined]  # noqa: F821

@@ -37,8 +37,10 @@ class Inside(Plain):
     def __init__(self, app: App, client: httpx.AsyncClient) -> None:
         self._app = app
         self._client = client
+        self._sent = 0  # requests that are not answered yet
 
     async def send(self, ask: Ask) -> Answer:
+        """What is answered. Where every request that is under way waits for time, time moves on."""
         request = self._client.request(
             ask.method,
             ask.url,
@@ -48,10 +50,15 @@ class Inside(Plain):
         )
         sending = asyncio.ensure_future(request)
         clock = self._app.world.clock
-        while not sending.done():
-            await asyncio.wait({sending}, timeout=LOOK)
-            if not sending.done() and (held := clock.awaited()):
-                await clock.reach(min(held))
+        self._sent += 1
+        try:
+            while not sending.done():
+                await asyncio.wait({sending}, timeout=LOOK)
+                held = clock.awaited()
+                if not sending.done() and len(held) >= self._sent:
+                    await clock.reach(min(held))
+        finally:
+            self._sent -= 1
         return answered(sending.result(), 0.0)
 
     async def wait(self, seconds: float) -> None:
