@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from conformance.target import Target
 
 NAME = "hooked"
-INPUTS = {"media": "the id of a short video in the account's library"}
+INPUTS = {
+    "media": "the id of a short video in the account's library",
+    "still": "the id of a picture there, to see it refused; may be left out",
+}
 SOURCE = Recipe(640, 360, 25, 3.0)
 STATUSES = {
     "missing-key": (401,),
@@ -32,6 +35,7 @@ STATUSES = {
     "done": (200,),
 }
 UNKNOWN = "vid_extend_000000000000"
+LIST = "/v1/video/list"
 CREATE = "/v1/project/create/extend-video"
 STATES = {
     "STARTED": "running",
@@ -93,7 +97,7 @@ def problem(answer: Answer) -> Problem | None:
 
 
 def ping() -> Ask:
-    return Ask("GET", "/v1/video/list?limit=1")
+    return Ask("GET", f"{LIST}?limit=1")
 
 
 RATE: Rate | None = Rate(60, 60.0, ping)
@@ -137,8 +141,19 @@ PUSH: Push | None = Push(
 async def _extend(target: Target) -> Json:
     media = target.connection.inputs.get("media")
     if not media:
-        raise Disabled("the target needs a video of the account: give --media ID")
+        raise Disabled("the target needs a video of the account: give --input media=ID")
     return {"media": media, "prompt": "The bar moves on.", "targetDuration": 4}
+
+
+async def _full(target: Target) -> Json:
+    """Every field there is."""
+    return {
+        **await _extend(target),
+        "targetDuration": 8,
+        "generateAudio": False,
+        "name": "Spring campaign",
+        "metadata": {"campaign": "spring", "cut": 3},
+    }
 
 
 def _extended(body: Json, source: Probe | None) -> Promise:
@@ -150,7 +165,7 @@ def _extended(body: Json, source: Probe | None) -> Promise:
         width=source.width,
         height=source.height,
         rate=source.rate,
-        audio=True,
+        audio=body.get("generateAudio", True) or None,
         joined=True,
         seam=source.seconds,
     )
@@ -164,6 +179,15 @@ MODES = {
         _extend,
         _extended,
         usd=CREDITS * CREDIT,
+        source=SOURCE,
+    ),
+    "full": Mode(
+        "full",
+        "extendVideo",
+        "getVideo",
+        _full,
+        _extended,
+        usd=2 * CREDITS * CREDIT,
         source=SOURCE,
     ),
 }

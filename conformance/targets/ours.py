@@ -15,13 +15,13 @@ from conformance.exchange import Answer, Ask
 from conformance.listener import Listener, listening
 from conformance.probe import Probe, probe
 from conformance.serving import served
+from conformance.stills import picture
 from conformance.targets.remote import answered
 from mockserver.app import App
 from mockserver.settings import Settings
 
 KEYS = ("conformance-key-one", "conformance-key-two")
 BASE = "http://mock.test"
-LIBRARY = "media"
 PATIENCE = 3600.0
 WEBHOOK_KEY = "conformance-webhook-secret"
 LOOK = 0.02  # real seconds until a request that is not answered may be one that waits for time
@@ -140,11 +140,17 @@ def _chosen(provider: str, chosen: Mapping[str, Mapping[str, str]]) -> dict[str,
 async def _inputs(
     provider: str, client: httpx.AsyncClient, base: str, listener: Listener
 ) -> dict[str, Any]:
-    """What an account at the provider would have: a video in its library, where it has one."""
+    """What an account at the provider would have: a video and a picture in its library, where it
+    has one."""
     dialect = dialect_of(provider)
     source = next(iter(dialect.MODES.values())).source
-    if LIBRARY not in dialect.INPUTS or source is None:
+    if "media" not in dialect.INPUTS or source is None:
         return {}
-    url = listener.clip(source)
-    answer = await client.post(f"{base}/_mock/{provider}/media", json={"url": url})
-    return {LIBRARY: answer.json()["id"]}
+    found = {}
+    for name, url in (
+        ("media", listener.clip(source)),
+        ("still", listener.put("still.png", picture())),
+    ):
+        answer = await client.post(f"{base}/_mock/{provider}/media", json={"url": url})
+        found[name] = answer.json()["id"]
+    return found
