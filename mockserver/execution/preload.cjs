@@ -82,8 +82,8 @@ function lead() {
     const done = typeof given.at(-1) === "function" ? given.at(-1) : undefined;
     const [first, second] = given;
     const found = {};
-    if (typeof first === "number" || /^\d+$/.test(first)) found.port = Number(first);
-    else if (typeof first === "string") found.path = first;
+    if (typeof first === "string" && !/^\d+$/.test(first)) found.path = first;
+    else if (typeof first !== "object") found.port = Number(first);
     if (typeof second === "string") found.host = second;
     for (const one of given) if (one !== null && typeof one === "object") Object.assign(found, one);
     return [found, done];
