@@ -80,6 +80,9 @@ def _schema(
 
     checks.legal.clear()
     off = {name: {"enabled": False} for name in checks.OFF}
+    generation = {"max-examples": max_examples, "database": "none"}
+    if any(one.waits and one.operation == operation for one in target.dialect.MODES.values()):
+        generation["mode"] = "negative"  # each that is accepted is a video to be waited for
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
@@ -89,7 +92,7 @@ def _schema(
             "request-timeout": TIMEOUT,
             "checks": off,
             "phases": {"stateful": {"enabled": False}},
-            "generation": {"max-examples": max_examples, "database": "none"},
+            "generation": generation,
         }
     )
     schema = schemathesis.openapi.from_dict(target.contract.document, config=config)
