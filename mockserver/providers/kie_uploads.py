@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from mimetypes import MimeTypes
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from mockserver.contract.message import Call, Part, Problem, Reply
 from mockserver.jobs.chance import Chance
@@ -133,7 +133,7 @@ async def _kept(
         "success": True,
         "fileName": name,
         "filePath": path,
-        "downloadUrl": records.public(f"/kieai/{file.token}/{name}", here),
+        "downloadUrl": records.public(f"/kieai/{file.token}/{quote(name)}", here),
         "fileSize": content.stat().st_size,
         "mimeType": media_type,
         "uploadedAt": iso(here.now),

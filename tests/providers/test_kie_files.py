@@ -94,6 +94,13 @@ async def test_an_upload_is_kept_for_three_days(mock: Mock, tmp_path: Path, way:
     assert (await mock.get(data["downloadUrl"], key="")).status_code == 404
 
 
+async def test_a_name_with_odd_characters_has_an_address_that_works(mock: Mock) -> None:
+    data = kept(await upload(mock, UPLOADS[0], fileName="der Kai #1 \x99ă.png"))
+    assert data["fileName"] == "der Kai #1 \x99ă.png"
+    assert data["downloadUrl"].isascii()
+    assert (await mock.get(data["downloadUrl"], key="")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("way", "name"),
     [
