@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from conformance.cases.verify import done
 from conformance.model import Blocked, Finding
 from conformance.registry import case
 
 if TYPE_CHECKING:
-    from conformance.story import Story
     from conformance.target import Target
 
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     "finish.has-url", "A job that is done shows the address of its video.", cost="paid", each=True
 )
 async def has_url(target: Target, mode: str) -> AsyncIterator[Finding]:
-    story = await _done(target, mode)
+    story = await done(target, mode)
     if not story.url:
         yield Finding("an address of the video", "none", (story.end.exchange,))
 
 
 @case("finish.fetchable", "The video is there, and needs no key.", cost="paid", each=True)
 async def fetchable(target: Target, mode: str) -> AsyncIterator[Finding]:
-    story = await _done(target, mode)
+    story = await done(target, mode)
     if not story.url:
         raise Blocked("the job shows no address of its video")
     exchange = await target.once(("file", story.url), lambda: target.fetch(story.url))
@@ -34,14 +34,14 @@ async def fetchable(target: Target, mode: str) -> AsyncIterator[Finding]:
 
 @case("finish.content-type", "The video is served as a video.", cost="paid")
 async def content_type(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.file(await _done(target))
+    exchange = await target.file(await done(target))
     if exchange.answer.media_type != "video/mp4":
         yield Finding("video/mp4", exchange.answer.media_type or "no content type", (exchange,))
 
 
 @case("finish.length", "The video is as long as its headers say.", cost="paid")
 async def length(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.file(await _done(target))
+    exchange = await target.file(await done(target))
     told = exchange.answer.headers.get("content-length")
     if told is not None and told != str(len(exchange.answer.body)):
         actual = f"{len(exchange.answer.body):,} bytes, and a Content-Length of {told}"
@@ -50,7 +50,7 @@ async def length(target: Target) -> AsyncIterator[Finding]:
 
 @case("finish.range", "A part of the video can be fetched.", cost="paid")
 async def range_(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     whole = (await target.file(story)).answer.body
     part = await target.fetch(story.url, {"range": "bytes=100-299"})
     if part.answer.status != 206:
@@ -65,7 +65,7 @@ async def range_(target: Target) -> AsyncIterator[Finding]:
 
 @case("finish.same-file", "The address gives the same file again.", cost="paid")
 async def same_file(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     first = (await target.file(story)).answer.body
     again = await target.fetch(story.url)
     if again.answer.status != 200 or again.answer.body != first:
@@ -74,7 +74,7 @@ async def same_file(target: Target) -> AsyncIterator[Finding]:
 
 @case("finish.all-urls", "Every address that is shown leads somewhere.", cost="paid", each=True)
 async def all_urls(target: Target, mode: str) -> AsyncIterator[Finding]:
-    story = await _done(target, mode)
+    story = await done(target, mode)
     for name, url in story.end.view.urls.items():
         if name == "video":
             continue
@@ -85,16 +85,8 @@ async def all_urls(target: Target, mode: str) -> AsyncIterator[Finding]:
 
 @case("finish.url-stays", "The address does not change from poll to poll.", cost="paid")
 async def url_stays(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     for seen in story.later:
         if seen.view.state == "done" and seen.view.url != story.url:
             actual = seen.view.url or "none"
             yield Finding(f"{story.url} again", actual, (story.end.exchange, seen.exchange))
-
-
-async def _done(target: Target, mode: str = "") -> Story:
-    """The shared job of a mode. Blocked when it did not end well."""
-    story = await target.story(mode)
-    if story.polls and story.end.view.state != "done":
-        raise Blocked(f"the job ended with {story.end.view.word!r}")
-    return story

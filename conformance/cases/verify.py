@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conformance.model import Finding
+from conformance.model import Blocked, Finding
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
+    from conformance.model import Json
+    from conformance.story import Story
     from conformance.target import Target
 
 
@@ -34,6 +36,21 @@ def enveloped(target: Target, exchange: Exchange) -> Iterator[Finding]:
         yield Finding("an error in the provider's form", exchange.answer.text[:300], (exchange,))
     elif problem is not None and not problem.message:
         yield Finding("an error that says what is wrong", "no message", (exchange,))
+
+
+async def done(target: Target, mode: str = "") -> Story:
+    """The shared job of a mode. Blocked when it did not end well."""
+    story = await target.story(mode)
+    if story.polls and story.end.view.state != "done":
+        raise Blocked(f"the job ended with {story.end.view.word!r}")
+    return story
+
+
+def inside(body: Json, *names: str) -> Json:
+    """A member of a member of a JSON value; None where there is none."""
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
 
 
 def _one_of(statuses: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
-from conformance.cases.verify import refused
+from conformance.cases.verify import done, inside, refused
 from conformance.cases.webhook import SOON, received
 from conformance.dialects.hooked import LIST
 from conformance.exchange import Ask
@@ -104,14 +104,14 @@ async def progress_is_a_share(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.progress-ends-full", "Progress is 100 at the end.", cost="paid")
 async def progress_ends_full(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     if story.end.view.progress != 100:
         yield Finding("100", repr(story.end.view.progress), (story.end.exchange,))
 
 
 @case("hooked.name-is-kept", "Details have the name that was sent.", cost="paid")
 async def name_is_kept(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target, "full")
+    story = await done(target, "full")
     told = _data(story.end.exchange).get("name")
     if told != story.body["name"]:
         yield Finding(repr(story.body["name"]), repr(told), (story.end.exchange,))
@@ -120,7 +120,7 @@ async def name_is_kept(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.webhook-is-shown", "Details have the webhook that was sent.", cost="paid")
 async def webhook_is_shown(target: Target) -> AsyncIterator[Finding]:
     _ = target.push
-    story = await _done(target)
+    story = await done(target)
     wanted = story.hook.url if story.hook else None
     told = _data(story.end.exchange).get("webhook")
     if told != wanted:
@@ -129,7 +129,7 @@ async def webhook_is_shown(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.type-is-extend", "An extension's type is extend_video.", cost="paid")
 async def type_is_extend(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     told = _data(story.end.exchange).get("type")
     if told != "extend_video":
         yield Finding("extend_video", repr(told), (story.end.exchange,))
@@ -137,7 +137,7 @@ async def type_is_extend(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.credits-are-told", "A completed video says what it cost.", cost="paid")
 async def credits_are_told(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     told = _data(story.end.exchange).get("usedCredits")
     if not isinstance(told, int | float) or isinstance(told, bool) or told < 0:
         yield Finding("a number of credits", repr(told), (story.end.exchange,))
@@ -145,7 +145,7 @@ async def credits_are_told(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.length-is-told", "The told length is the file's.", cost="paid")
 async def length_is_told(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     found, data = await target.probed(story), _data(story.end.exchange)
     seconds, frames = data.get("durationInSeconds"), data.get("durationInFrames")
     if not isinstance(seconds, int | float) or abs(seconds - found.seconds) > SLACK:
@@ -159,7 +159,7 @@ async def length_is_told(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.list", "The list has the video, and says how many there are.", cost="paid")
 async def list_(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     exchange = await _page(target)
     if breach := target.contract.breach("listVideos", exchange):
         yield Finding("a list as the contract has it", breach, (exchange,))
@@ -176,7 +176,7 @@ async def list_(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.list-by-type", "The list filters by type.", cost="paid")
 async def list_by_type(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     own, other = await _page(target, "?type=extend_video"), await _page(target, "?type=class")
     for one in _filtered(story, own, other, "type"):
         yield one
@@ -184,7 +184,7 @@ async def list_by_type(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.list-by-status", "The list filters by status.", cost="paid")
 async def list_by_status(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     own, other = await _page(target, "?status=completed"), await _page(target, "?status=failed")
     for one in _filtered(story, own, other, "status"):
         yield one
@@ -244,7 +244,7 @@ async def _two(target: Target) -> None:
             raise Blocked(f"a second create was not accepted: {exchange.told()}")
         return target.dialect.job_of(exchange.answer)
 
-    await _done(target)
+    await done(target)
     await target.once("second video", more)
 
 
@@ -267,7 +267,7 @@ def _filtered(story: Story, own: Exchange, other: Exchange, name: str) -> Iterat
 @case("hooked.share-url-works", "The shareUrl leads to the video.", cost="paid")
 async def share_url_works(target: Target) -> AsyncIterator[Finding]:
     story, delivery = await received(target)
-    url = _inside(delivery.json(), "data", "shareUrl")
+    url = inside(delivery.json(), "data", "shareUrl")
     if not url:
         return
     found, file = await target.fetch(str(url)), await target.file(story)
@@ -296,15 +296,15 @@ async def other_success_is_none(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.metadata-comes-back", "The webhook brings the client's metadata.", cost="paid")
 async def metadata_comes_back(target: Target) -> AsyncIterator[Finding]:
     _ = target.push
-    story = await _done(target, "full")
+    story = await done(target, "full")
     assert story.hook is not None
     found = await target.deliveries(story.hook, 1, SOON)
     if not found:
         raise Blocked("nothing was sent")
     told = found[0].json()
-    if _inside(told, "event") == "video.completed":
+    if inside(told, "event") == "video.completed":
         return
-    there = _inside(told, "data", "metadata") or _inside(told, "metadata") or {}
+    there = inside(told, "data", "metadata") or inside(told, "metadata") or {}
     for name, value in story.body["metadata"].items():
         if there.get(name) != value:
             yield Finding(f"{name} {value!r}", repr(there.get(name)), (story.submitted,))
@@ -313,7 +313,7 @@ async def metadata_comes_back(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.durations-are-told", "The webhook has the lengths before and after.", cost="paid")
 async def durations_are_told(target: Target) -> AsyncIterator[Finding]:
     story, delivery = await received(target)
-    told = _inside(delivery.json(), "data", "metadata")
+    told = inside(delivery.json(), "data", "metadata")
     source = await target.original(story.mode)
     if told is None or source is None:
         return
@@ -337,22 +337,7 @@ def _seconds(text: str) -> float:
 # What many ask.
 
 
-async def _done(target: Target, mode: str = "") -> Story:
-    """The shared job of a mode. Blocked when it did not end well."""
-    story = await target.story(mode)
-    if story.end.view.state != "done":
-        raise Blocked(f"the job ended with {story.end.view.word!r}")
-    return story
-
-
 def _data(exchange: Exchange) -> dict[str, Json]:
     """What an answer has under data."""
-    data = _inside(exchange.answer.json(), "data")
+    data = inside(exchange.answer.json(), "data")
     return data if isinstance(data, dict) else {}
-
-
-def _inside(body: Json, *names: str) -> Json:
-    """A member of a member; None where there is none."""
-    for name in names:
-        body = body.get(name) if isinstance(body, dict) else None
-    return body

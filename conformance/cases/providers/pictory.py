@@ -1,21 +1,19 @@
-"""What Pictory alone does: segments of their own, lists, uploads, credits and odd envelopes."""
+"""What Pictory alone does: segments of their own, credits and odd envelopes."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from conformance.cases.verify import refused
+from conformance.cases.providers import pictory_account  # noqa: F401  its cases count here
+from conformance.cases.verify import done, inside
 from conformance.cases.webhook import received
-from conformance.clips import made
-from conformance.dialects.pictory import FILES, MODES, NOT_FOUND, ROOT, SOURCE
+from conformance.dialects.pictory import FILES, MODES, NOT_FOUND, ROOT
 from conformance.exchange import Ask, post
 from conformance.model import Blocked, Disabled, Finding
 from conformance.probe import difference
 from conformance.registry import case
-from conformance.story import Story, tell
+from conformance.story import Story
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
@@ -47,14 +45,14 @@ async def refusal_code(target: Target) -> AsyncIterator[Finding]:
 @case("pictory.refusal-fields", "A refusal names the field, and says why.", cost="free-reject")
 async def refusal_fields(target: Target) -> AsyncIterator[Finding]:
     exchange = await _bad_duration(target)
-    rows = _of(exchange.answer.json(), "fields")
+    rows = inside(exchange.answer.json(), "fields")
     if not isinstance(rows, list):
         yield Finding("a list of fields", repr(rows))
         return
-    named = [one for one in rows if _of(one, "name") == "duration"]
+    named = [one for one in rows if inside(one, "name") == "duration"]
     if not named:
         yield Finding("duration among the fields", repr(rows))
-    elif not isinstance(_of(named[0], "errors"), str):
+    elif not isinstance(inside(named[0], "errors"), str):
         yield Finding("what is wrong as a text", repr(named[0]))
 
 
@@ -80,7 +78,7 @@ async def no_poll_beside_create(target: Target) -> AsyncIterator[Finding]:
 async def token_refusal(target: Target) -> AsyncIterator[Finding]:
     exchange = await target.call(post(f"{ROOT}/oauth2/token", {"client_id": "nobody"}), key=None)
     told = exchange.answer.json()
-    if exchange.answer.status < 400 and _of(told, "success") is not False:
+    if exchange.answer.status < 400 and inside(told, "success") is not False:
         yield Finding("a refusal", exchange.told())
     elif breach := target.contract.breach("create_token", exchange):
         yield Finding("a refusal in the older envelope", breach)
@@ -109,13 +107,13 @@ async def one_reference(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.defaults", "A prompt alone makes 16:9 of five seconds.", cost="paid")
 async def defaults(target: Target) -> AsyncIterator[Finding]:
-    for one in _shaped(await _done(target, "text"), "5s", 1.6 * 5):
+    for one in _shaped(await done(target, "text"), "5s", 1.6 * 5):
         yield one
 
 
 @case("pictory.defaults-of-veo", "A Veo model alone makes 16:9 of four seconds.", cost="paid")
 async def defaults_of_veo(target: Target) -> AsyncIterator[Finding]:
-    for one in _shaped(await _done(target, "veo"), "4s", 10.0 * 4):
+    for one in _shaped(await done(target, "veo"), "4s", 10.0 * 4):
         yield one
 
 
@@ -152,7 +150,7 @@ async def failure_says_why(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.segment-stands-alone", "The source is not in the file.", cost="paid")
 async def segment_stands_alone(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     found, source = await target.probed(story), await target.original(story.mode)
     if source is None or not source.frames:
         raise Disabled("the source cannot be looked at")
@@ -165,7 +163,7 @@ async def segment_stands_alone(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.duration-is-told", "duration is what was asked, with its unit.", cost="paid")
 async def duration_is_told(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     told, wanted = _data(story).get("duration"), story.body["duration"]
     if told != wanted:
         yield Finding(f"duration {wanted!r}", repr(told), (story.end.exchange,))
@@ -173,7 +171,7 @@ async def duration_is_told(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.size-is-told", "width and height are those of the file.", cost="paid")
 async def size_is_told(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     found, data = await target.probed(story), _data(story)
     told = data.get("width"), data.get("height")
     if told != (found.width, found.height):
@@ -182,7 +180,7 @@ async def size_is_told(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.picture-types", "Pictures are of the documented types.", cost="paid")
 async def picture_types(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     for name, (kind, magic) in TYPES.items():
         exchange = await _picture(target, story, name)
         if exchange.answer.media_type != kind or not exchange.answer.body.startswith(magic):
@@ -192,7 +190,7 @@ async def picture_types(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.last-frame-is-the-last", "The last frame is the video's last.", cost="paid")
 async def last_frame_is_the_last(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     found = await target.probed(story)
     exchange = await _picture(target, story, "last-frame")
     picture = target.connection.door.probe(exchange.answer.body)
@@ -205,7 +203,7 @@ async def last_frame_is_the_last(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.credits-used", "A video uses its model's credits a second.", cost="paid")
 async def credits_used(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
+    story = await done(target)
     seconds = float(story.body["duration"].removesuffix("s"))
     for one in _used(story, PER_SECOND[story.body["model"]] * seconds):
         yield one
@@ -213,7 +211,7 @@ async def credits_used(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.credits-of-an-image", "An image uses its model's credits.", cost="paid")
 async def credits_of_an_image(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target, "image")
+    story = await done(target, "image")
     for one in _used(story, PER_IMAGE[story.body["model"]]):
         yield one
 
@@ -224,163 +222,6 @@ async def webhook_is_the_poll(target: Target) -> AsyncIterator[Finding]:
     told = story.end.exchange.answer.json()
     if delivery.json() != told:
         yield Finding("what the poll says", repr(delivery.json())[:300], (story.end.exchange,))
-
-
-# Lists and the account.
-
-
-@case("pictory.video-list", "The list of videos has the finished one.", cost="paid")
-async def video_list(target: Target) -> AsyncIterator[Finding]:
-    async for one in _listed(target, "aistudio/videos", "list_videos", await _done(target)):
-        yield one
-
-
-@case(
-    "pictory.video-list-shows-what-was-sent",
-    "An item of the list has what was sent, and no source that was not.",
-    cost="paid",
-)
-async def video_list_shows_what_was_sent(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
-    exchange = await target.call(Ask("GET", f"{ROOT}/aistudio/videos"))
-    item = _item(exchange, story)
-    for name, value in story.body.items():
-        if item.get(name) != value:
-            yield Finding(f"{name} {value!r}", repr(item.get(name)), (exchange,))
-    for name in {"firstFrameImageUrl", "referenceImageUrls"} & set(item):
-        yield Finding(f"no {name}, as none was sent", repr(item[name]), (exchange,))
-
-
-@case("pictory.image-list", "The list of images has the finished one.", cost="paid")
-async def image_list(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target, "image")
-    async for one in _listed(target, "aistudio/images", "list_images", story):
-        yield one
-
-
-@case("pictory.job-list", "The list of jobs has the job, with its state.", cost="paid")
-async def job_list(target: Target) -> AsyncIterator[Finding]:
-    story = await _done(target)
-    items: list[Json] = []
-    key, exchange = "", None
-    for _ in range(PAGE):
-        exchange = await target.call(Ask("GET", f"{ROOT}/jobs{key}"))
-        if breach := target.contract.breach("list_jobs", exchange):
-            yield Finding("a list as the contract has it", breach, (exchange,))
-            return
-        told = exchange.answer.json()
-        items += told["items"]
-        if not (after := told.get("nextPageKey")):
-            break
-        key = f"?nextPageKey={after}"
-    states = {one["data"]["jobId"]: one["data"]["status"] for one in items}
-    if states.get(story.job) != story.end.view.word:
-        yield Finding(f"{story.job} as {story.end.view.word}", repr(states.get(story.job)))
-
-
-@case("pictory.quota", "The quota keeps its schema.", cost="free-read")
-async def quota(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.call(Ask("GET", f"{ROOT}/quota"))
-    if breach := target.contract.breach("get_quota", exchange):
-        yield Finding("used and limit of four quotas", breach)
-
-
-@case("pictory.usage", "The ledger is a list, newest first.", cost="paid")
-async def usage(target: Target) -> AsyncIterator[Finding]:
-    await _done(target)
-    exchange = await target.call(Ask("GET", f"{ROOT}/aicredits/usage"))
-    if breach := target.contract.breach("get_credit_usage", exchange):
-        yield Finding("a bare list of transactions", breach)
-        return
-    dates = [one["transactionDate"] for one in exchange.answer.json()]
-    if dates != sorted(dates, reverse=True):
-        yield Finding("the newest first", ", ".join(dates[:5]))
-
-
-@case("pictory.usage-of-a-year", "A year without a month is refused.", cost="free-read")
-async def usage_of_a_year(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.call(Ask("GET", f"{ROOT}/aicredits/usage?year=2026"))
-    problem = target.dialect.problem(exchange.answer)
-    if problem is None or (problem.status, problem.code) != (400, "INVALID_REQUEST"):
-        actual = f"{problem.status} {problem.code}" if problem else exchange.told()
-        yield Finding("400 INVALID_REQUEST", actual)
-
-
-# Uploads.
-
-
-@case("pictory.upload", "A file that was put is at its address.", cost="free-read")
-async def upload(target: Target) -> AsyncIterator[Finding]:
-    exchange = await _ticket(target)
-    if breach := target.contract.breach("create_upload", exchange):
-        yield Finding("a signed URL, an address and a key", breach)
-        return
-    data, body = exchange.answer.json()["data"], made(SOURCE)
-    put = await target.call(Ask("PUT", data["signedUrl"], {"content-type": MP4}, body), key=None)
-    if put.answer.status != 200:
-        yield Finding("200 for the file", put.told(), (put,))
-        return
-    found = await target.fetch(data["url"])
-    if found.answer.body != body:
-        yield Finding("the file at its address", found.told(), (found,))
-
-
-@case("pictory.upload-of-another-type", "Another type than announced fails.", cost="free-reject")
-async def upload_of_another_type(target: Target) -> AsyncIterator[Finding]:
-    url = _signed(await _ticket(target))
-    ask = Ask("PUT", url, {"content-type": "video/quicktime"}, made(SOURCE))
-    exchange = await target.call(ask, key=None)
-    if exchange.answer.status < 400:
-        yield Finding("a refusal of another Content-Type", exchange.told())
-
-
-@case("pictory.upload-needs-both-names", "A file has a name and a type.", cost="free-reject")
-async def upload_needs_both_names(target: Target) -> AsyncIterator[Finding]:
-    for body in ({"fileName": "a.mp4"}, {"contentType": MP4}, {}):
-        exchange = await target.call(post(f"{ROOT}/media/generateurl", body))
-        for one in refused(target, exchange, "empty"):
-            yield one
-
-
-@case("pictory.extends-an-upload", "An upload can be extended.", cost="paid", own=1)
-async def extends_an_upload(target: Target) -> AsyncIterator[Finding]:
-    exchange = await _ticket(target)
-    ask = Ask("PUT", _signed(exchange), {"content-type": MP4}, made(SOURCE))
-    if (put := await target.call(ask, key=None)).answer.status != 200:
-        raise Blocked(f"the file was not taken: {put.told()}")
-    url = exchange.answer.json()["data"]["url"]
-    mode = MODES["extend"]
-
-    async def body(target: Target) -> Json:
-        return {**await mode.body(target), "extendVideoUrl": url}
-
-    end = (await tell(target, replace(mode, name="uploaded", body=body))).end
-    if end.view.state != "done":
-        yield Finding("done", f"{end.view.word}: {end.view.error}", (end.exchange,))
-
-
-async def _ticket(target: Target) -> Exchange:
-    body = {"fileName": "clip.mp4", "contentType": MP4}
-    return await target.call(post(f"{ROOT}/media/generateurl", body))
-
-
-def _signed(exchange: Exchange) -> str:
-    """The signed URL of a ticket. Blocked when there is none."""
-    url = _of(_of(exchange.answer.json(), "data"), "signedUrl")
-    if not url:
-        raise Blocked(f"there is no signed URL: {exchange.told()}")
-    return str(url)
-
-
-# What many ask.
-
-
-async def _done(target: Target, mode: str = "") -> Story:
-    """The shared job of a mode. Blocked when it did not end well."""
-    story = await target.story(mode)
-    if story.end.view.state != "done":
-        raise Blocked(f"the job ended with {story.end.view.word!r}")
-    return story
 
 
 async def _picture(target: Target, story: Story, name: str) -> Exchange:
@@ -413,36 +254,7 @@ def _used(story: Story, credits: float) -> Sequence[Finding]:
     return [Finding(f"{credits:g} AI credits", repr(told), (story.end.exchange,))]
 
 
-async def _listed(
-    target: Target, path: str, operation: str, story: Story
-) -> AsyncIterator[Finding]:
-    """That a list keeps its schema, has a finished job's item, and begins with the newest."""
-    exchange = await target.call(Ask("GET", f"{ROOT}/{path}"))
-    if breach := target.contract.breach(operation, exchange):
-        yield Finding("a list as the contract has it", breach, (exchange,))
-        return
-    items = exchange.answer.json()["items"]
-    if story.url not in [one["url"] for one in items]:
-        yield Finding(f"an item with {story.url}", f"{len(items)} others", (exchange,))
-    dates = [one["createdDate"] for one in items]
-    if any(one < other for one, other in pairwise(dates)):
-        yield Finding("the newest first", ", ".join(dates[:5]), (exchange,))
-
-
-def _item(exchange: Exchange, story: Story) -> dict[str, Json]:
-    """The item of a finished job. Blocked when it is not on the page."""
-    for one in _of(exchange.answer.json(), "items") or []:
-        if _of(one, "url") == story.url:
-            found: dict[str, Json] = one
-            return found
-    raise Blocked("the list has no item of the job")
-
-
 def _data(story: Story) -> dict[str, Json]:
     """What the last poll had under data."""
-    data = _of(story.end.exchange.answer.json(), "data")
+    data = inside(story.end.exchange.answer.json(), "data")
     return data if isinstance(data, dict) else {}
-
-
-def _of(body: Json, name: str) -> Json:
-    return body.get(name) if isinstance(body, dict) else None
