@@ -3,35 +3,71 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 
 from conformance import commands
+from conformance.exchange import Secrets
 from conformance.model import CannotRun
+from conformance.options import SECRETS
+from conformance.outcome import COULD_NOT
 
-CANNOT = 2
 STOPPED = 130
+ABOUT = """
+Decides whether an endpoint keeps a provider's contract: our simulator, somebody's server, or the
+provider itself within a budget of money. Every case rests on a requirement with a source; what is
+documented is a MUST, what was observed a SHOULD, what is inferred is only reported.
+
+  conformance list --provider xai                  which cases there are
+  conformance explain poll.pending-has-no-url      one of them, and who says so
+  conformance run --provider xai                   judge our simulator, in a second
+  conformance run --provider xai --target URL      judge yours
+  conformance run --help                           profiles, budgets, reports, cassettes
+"""
+OTHERS = ("conformance.clients", "conformance.receivers")
+"""Further judges, which register commands of their own."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. 0: conforms; 1: findings; 2: it could not run."""
     args = _parser().parse_args(argv)
+    secrets = _secrets(args)
     try:
         return int(args.run(args))
     except (CannotRun, LookupError) as error:
-        print(f"conformance: {error.args[0] if error.args else error}", file=sys.stderr)
-        return CANNOT
+        told = str(error.args[0]) if error.args else type(error).__name__
+        print(f"conformance: could not run: {secrets.text(told)}", file=sys.stderr)
+        return COULD_NOT
     except KeyboardInterrupt:
         print("conformance: stopped", file=sys.stderr)
         return STOPPED
+    except Exception:  # the one catch-all of the program: a fault of its own, without secrets
+        print(secrets.text(traceback.format_exc()), file=sys.stderr)
+        print("conformance: could not run: this is a fault of its own", file=sys.stderr)
+        return COULD_NOT
+
+
+def _secrets(args: argparse.Namespace) -> Secrets:
+    """What was given that nobody else may see."""
+    given = vars(args)
+    found = [(str(given.get(name) or ""), f"<{name}>") for name in SECRETS]
+    variables = [(given.get(f"{name}_env"), f"<{name}>") for name in SECRETS]
+    return Secrets([*found, *((os.environ.get(one or "", ""), name) for one, name in variables)])
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="conformance",
-        description="Whether an endpoint keeps a provider's contract: our simulator, somebody's "
-        "server, or the provider itself within a budget.",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add(subparsers)
+    for name in OTHERS:
+        if find_spec(name) is not None and find_spec(f"{name}.cli") is not None:
+            import_module(f"{name}.cli").add(subparsers)
     return parser

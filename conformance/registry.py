@@ -98,8 +98,14 @@ def cases_of(provider: str) -> tuple[Case, ...]:
     for requirement in requirements_of(provider):
         for id in requirement.cases:
             by_case.setdefault(id, []).append(requirement)
-    rows = {one.id: one for row in _written(provider) for one in rows_of(row)}
+    rows = rows_by_id(provider)
     return tuple(_bound(provider, id, tuple(found), known, rows) for id, found in by_case.items())
+
+
+@cache
+def rows_by_id(provider: str) -> Mapping[str, Row]:
+    """The cases of a provider that are rows of data."""
+    return {one.id: one for row in _written(provider) for one in rows_of(row)}
 
 
 def _bound(

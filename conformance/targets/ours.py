@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import httpx
@@ -16,8 +17,9 @@ from conformance.listener import Listener, listening
 from conformance.probe import Probe, probe
 from conformance.serving import served
 from conformance.stills import picture
-from conformance.targets.remote import answered
+from conformance.targets.remote import Remote, answered
 from mockserver.app import App
+from mockserver.serve import running
 from mockserver.settings import Settings
 
 KEYS = ("conformance-key-one", "conformance-key-two")
@@ -83,16 +85,9 @@ async def ours(
 ) -> AsyncIterator[Connection]:
     """The simulator in this process, in virtual time; `wrap` bends what it does, `rules` are
     those of a scenario. A `listener` that is there already serves several in turn."""
-    settings = Settings(
-        seed=seed,
-        clock="virtual",
-        limits="documented",
-        sources="strict",
-        keys=frozenset(KEYS),
-        chosen=_chosen(provider, chosen or {}),
-        setup={"rule": list(rules)} if rules else {},
-    )
-    app = App(settings)
+    settings = _settings(provider, seed, chosen or {})
+    setup = {"rule": list(rules)} if rules else {}
+    app = App(replace(settings, clock="virtual", setup=setup))
     app.address = BASE
     asgi: Asgi = wrap(app) if wrap else app
     transport = httpx.ASGITransport(asgi, raise_app_exceptions=False)
@@ -127,6 +122,47 @@ async def ours(
     finally:
         await app.stop()
         app.close()
+
+
+@contextlib.asynccontextmanager
+async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterator[Connection]:
+    """The simulator behind a socket, in real time: so many of its seconds pass in one of ours."""
+    settings = replace(_settings(provider, seed, {}), speed=speed)
+    door = Remote(speed=speed, patience=PATIENCE / speed, proxies=False)
+    async with contextlib.AsyncExitStack() as stack:
+        app = stack.enter_context(running(settings))
+        stack.push_async_callback(door.close)
+        listener = await stack.enter_async_context(listening(door.now))
+        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+
+        @contextlib.asynccontextmanager
+        async def opened() -> AsyncIterator[str]:
+            yield f"{app.address}/{provider}"
+
+        yield Connection(
+            door,
+            f"{app.address}/{provider}",
+            KEYS,
+            f"our simulator of {provider} on a port, {speed:g} times as fast",
+            listener,
+            patience=PATIENCE,
+            inputs=await _inputs(provider, client, app.address, listener),
+            own_inputs=True,
+            webhook_key=WEBHOOK_KEY if provider == "kie" else "",
+            address=opened,
+        )
+
+
+def _settings(provider: str, seed: int, chosen: Mapping[str, Mapping[str, str]]) -> Settings:
+    """A simulator that lets nothing pass."""
+    return Settings(
+        seed=seed,
+        limits="documented",
+        sources="strict",
+        providers=(provider,),
+        keys=frozenset(KEYS),
+        chosen=_chosen(provider, chosen),
+    )
 
 
 def _chosen(provider: str, chosen: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:

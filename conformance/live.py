@@ -1,0 +1,35 @@
+"""Which hosts are a provider's own: they cost money, and are not contacted unasked."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from conformance.contract import Contract
+from conformance.dialects import NAMES
+
+LOOPBACK = ("localhost", "::1")
+
+
+@cache
+def real_hosts() -> frozenset[str]:
+    """Every host of every provider, and the domains that their API hosts are in."""
+    hosts = {host.partition(":")[0] for name in NAMES for host in Contract(name).hosts}
+    return frozenset(hosts | {one.removeprefix("api.") for one in hosts})
+
+
+def is_real(host: str) -> bool:
+    """Whether a host is a provider's, or below one of its."""
+    name = host.lower().rstrip(".")
+    return any(name == one or name.endswith(f".{one}") for one in real_hosts())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and so can reach the judge."""
+    return host in LOOPBACK or host.startswith("127.") or host.endswith(".localhost")
+
+
+def open_to(live: bool, host: str) -> str:
+    """Why a host must not be contacted; empty when it may."""
+    if live or not is_real(host):
+        return ""
+    return f"{host} is a provider's own host, which only a run with --live contacts"
