@@ -13,7 +13,7 @@ from mockserver.rpc.xai_video import filled, flag, moments, segment, text, whole
 
 BOUNDARY = "pieces-of-a-file-that-came-over-grpc-6f1c2f0e5d3a4c559a55"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
-ESCAPED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\r": "%0D", "\n": "%0A"})
 ORDERS = {"ASCENDING": "asc", "DESCENDING": "desc"}
 SORT = "FILES_SORT_BY_"
 TEXT = "DOWNLOAD_FORMAT_TEXT"
