@@ -11,6 +11,7 @@ import asyncio
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -22,12 +23,14 @@ from mockserver.journal.entry import Entry
 from mockserver.testing import verdict
 from mockserver.testing.guard import Guard
 from mockserver.testing.inner import Refused, ask
+from mockserver.verdict.breaches import breaks
 from mockserver.webhooks import show
 from mockserver.world.world import World
 
 if TYPE_CHECKING:
     from mockserver.testing.server import Server
     from mockserver.testing.spoken import Spoken
+    from mockserver.verdict.model import Verdict
 
 MOST = 1000  # jobs that the control API shows at once
 PATIENCE = 5.0  # real seconds
@@ -119,7 +122,7 @@ class MockProviders:
     @property
     def violations(self) -> list[str]:
         """A line on every call so far that broke its provider's contract."""
-        return [verdict.breach(one) for one in self._entries() if verdict.breaks(one)]
+        return [verdict.breach(one) for one in self._entries() if breaks(one)]
 
     @property
     def escapes(self) -> list[str]:
@@ -142,6 +145,14 @@ class MockProviders:
         costs = self.costs
         return verdict.tally(self._entries(), costs, self._server.app.contracts)
 
+    def verdict(self, outcome: str = "") -> Verdict:
+        """What is to be said about the calls so far, to all providers.
+
+        Polls are graded by the world's clock, so the code under test must sleep on it. `outcome` is
+        how that code ended (success, failure or timeout), for rules on what it makes of the end.
+        """
+        return self._judged("", outcome)
+
     def check(self, *, violations: bool = True) -> None:
         """AssertionError if a call broke a contract or a real host was tried."""
         said = [*self.escapes, *self.bugs, *(self.violations if violations else ())]
@@ -155,6 +166,17 @@ class MockProviders:
             _known(name, [one.contract for one in self])
         self._server.do(lambda: self._world.book.put(setup, "scenario"))
         self._use = use
+
+    def _judged(self, provider: str, outcome: str) -> Verdict:
+        from mockserver.verdict.judge import judge
+        from mockserver.verdict.observed import OUTCOMES
+        from mockserver.web.observe import observed
+
+        if outcome not in ("", *OUTCOMES):
+            raise ValueError(f"{outcome!r} is no outcome; there are {', '.join(OUTCOMES)}")
+        contracts = {one.name: one.contract for one in self}
+        seen = self._server.do(lambda: observed(self._world, contracts, provider=provider))
+        return judge(replace(seen, outcome=outcome))
 
     def _entries(self) -> Sequence[Entry]:
         return self._server.do(lambda: list(self._world.journal))
@@ -206,6 +228,13 @@ class MockProvider:
     def webhooks(self) -> list[Json]:
         """What it sent without being asked for, or will, newest first."""
         return [one for one in self._mock.webhooks if one["provider"] == self.name]
+
+    def verdict(self, outcome: str = "") -> Verdict:
+        """What is to be said about the calls so far: `.verdict().assert_clean()`.
+
+        See `MockProviders.verdict`.
+        """
+        return self._mock._judged(self.name, outcome)
 
     @property
     def cost(self) -> float:

@@ -5,21 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mockserver.contract.model import Contract, Json
-from mockserver.journal.entry import PLAYED, Entry
-
-FORM = frozenset("no-route no-method media-type malformed too-large unauthenticated".split())
-"""Refusals of calls that break the contract before a schema is asked."""
-
-
-def breaks(entry: Entry) -> bool:
-    """Whether a call broke its provider's contract, of its own accord."""
-    if entry.kind != "call" or entry.bug:
-        return False
-    if entry.violations:
-        return True
-    if any(note.startswith(PLAYED) for note in entry.notes):
-        return False
-    return entry.problem in FORM or _asked_for_nothing(entry)
+from mockserver.journal.entry import Entry
+from mockserver.verdict.breaches import breaks
 
 
 def breach(entry: Entry) -> str:
@@ -61,8 +48,3 @@ def _short(target: str, provider: str) -> str:
     """A target without the world and provider that it begins with."""
     path, found, rest = target.partition(f"/{provider}/")
     return f"/{rest}" if found and (not path or path.startswith("/w/")) else target
-
-
-def _asked_for_nothing(entry: Entry) -> bool:
-    """Whether it asked for a scenario that nobody knows."""
-    return entry.status == 400 and b'"no-scenario"' in entry.reply

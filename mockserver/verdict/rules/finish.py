@@ -106,7 +106,8 @@ def running_for_done(seen: Seen) -> Iterator[Found]:
     advice="Download at once, and keep the file instead of the address.",
 )
 def never_fetched(seen: Seen) -> Iterator[Found]:
-    if _unearned(seen) == UNFETCHED:
+    left = seen.observed.allowed
+    if _unearned(seen) == UNFETCHED and (not left or "success" in left):
         job = seen.ordered()[-1]
         say = f"the result of job {job.id} was never fetched"
         yield Found(say, _about(seen, job)[-1:])
