@@ -41,14 +41,16 @@ class Unreachable(OSError):
 
 
 class Proxy:
-    """Takes connections on one listening socket until it is closed."""
+    """Takes connections on one listening socket until it is closed: at most `most` at once."""
 
-    def __init__(self, gate: Gate, backends: Backends, listener: socket.socket) -> None:
+    def __init__(
+        self, gate: Gate, backends: Backends, listener: socket.socket, most: int = 0
+    ) -> None:
         self._gate = gate
         self._backends = backends
         self._listener = listener
         self._agreed: set[int] = set()
-        self._slots = asyncio.Semaphore(_most())
+        self._slots = asyncio.Semaphore(most or _most())
         self._tasks: set[asyncio.Task[None]] = set()
         self._own = listener.getsockname()[1]
 
@@ -87,7 +89,10 @@ class Proxy:
         except (OSError, EOFError, TimeoutError):
             return  # whoever was there is gone
         finally:
-            _shut(writer)
+            if writer is None:
+                connection.close()
+            else:
+                writer.close()
             self._slots.release()
 
     async def _led(self, reader: StreamReader, writer: StreamWriter) -> None:
@@ -204,8 +209,8 @@ async def _spliced(near: Ends, far: Ends) -> None:
     finally:
         onward.cancel()
         back.cancel()
-        _shut(far[1])
-        _shut(near[1])
+        far[1].close()
+        near[1].close()
 
 
 async def _pumped(reader: StreamReader, writer: StreamWriter) -> bool:
@@ -227,8 +232,3 @@ def _answer(status: str, say: str) -> bytes:
     line = status.encode("ascii", "replace")[:300]
     fields = b"Content-Type: text/plain\r\nContent-Length: %d\r\nConnection: close" % len(body)
     return b"HTTP/1.1 %s\r\n%s\r\n\r\n%s" % (line, fields, body)
-
-
-def _shut(writer: StreamWriter | None) -> None:
-    if writer is not None:
-        writer.close()
