@@ -23,6 +23,8 @@ async def accepted(target: Target, mode: str) -> AsyncIterator[Finding]:
         if problem := target.dialect.problem(submitted.answer):
             actual = f"{problem.status}: {problem.message}"
             yield Finding("a job", actual, (submitted,))
+        elif not target.dialect.MODES[mode].waits and not target.dialect.job_of(submitted.answer):
+            yield Finding("the id of a job", submitted.told(), (submitted,))
 
 
 @case("submit.schema", "The answer to a create keeps its schema.", cost="paid", each=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "xai"
 INPUTS = {"source": "the URL of an MP4 of 2 to 15 seconds that the provider can fetch"}
-SOURCE = Recipe(640, 360, 24, 3.0)
+SOURCE = Recipe(480, 272, 24, 3.0)
 STATUSES = {
     "missing-key": (401,),
     "wrong-key": (400,),

@@ -13,82 +13,20 @@ what is changed:
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
 from conformance.clips import Recipe, made
 from conformance.target import REMOVED, changed
-from conformance.targets.ours import Asgi, Wrap
+from tests.mutants.wire import Ahead, Bend, Call, Json, Reply
 
-Json: TypeAlias = Any
 MISSING = object()
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request. `nth` counts the calls of its method and path, from 1; `kept` is what bends of
-    this run want to remember."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    nth: int
-    kept: dict[str, Any]
-
-    def json(self) -> Json:
-        """The body as JSON; None when it is none."""
-        return _json(self.body)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A response, whole. Header names are in lower case."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    def json(self) -> Json:
-        """The body as JSON; None when it is none."""
-        return _json(self.body)
-
-
-Ahead: TypeAlias = Callable[[Call], Awaitable[Reply]]
-"""Asks the simulator."""
-Bend: TypeAlias = Callable[[Call, Ahead], Awaitable[Reply]]
 Change: TypeAlias = Callable[[Reply], Reply]
 Ask: TypeAlias = Callable[[Call], Call]
 Nth: TypeAlias = "int | Callable[[int], bool] | None"
-
-
-def wrapped(bend: Bend) -> Wrap:
-    """The bend as something to put around the application; counts begin anew with each."""
-
-    def around(app: Asgi) -> Asgi:
-        counts: Counter[tuple[str, str]] = Counter()
-        kept: dict[str, Any] = {}
-
-        async def bent(scope: Any, receive: Any, send: Any) -> None:
-            if scope["type"] != "http":
-                await app(scope, receive, send)
-                return
-            place = scope["method"], scope["path"]
-            counts[place] += 1
-            call = await _heard(scope, receive, counts[place], kept)
-
-            async def ahead(call: Call) -> Reply:
-                return await _asked(app, scope, receive, call)
-
-            await _say(send, await bend(call, ahead))
-
-        return bent
-
-    return around
 
 
 # What is bent.
@@ -98,13 +36,13 @@ def reply(
     on: str,
     *changes: Change,
     nth: Nth = None,
-    when: Callable[[Call, Reply], bool] | None = None,
+    when: Callable[..., bool] | None = None,
 ) -> Bend:
     """Change what is answered: to the nth call of a path only, and `when` a test holds."""
 
     async def bend(call: Call, ahead: Ahead) -> Reply:
         answer = await ahead(call)
-        if not _is(on, call, nth) or (when is not None and not when(call, answer)):
+        if not _is(on, call, nth) or (when is not None and not _hold(when, (call, answer))):
             return answer
         for change in changes:
             answer = change(answer)
@@ -113,13 +51,11 @@ def reply(
     return bend
 
 
-def ask(
-    on: str, *changes: Ask, nth: Nth = None, when: Callable[[Call], bool] | None = None
-) -> Bend:
+def ask(on: str, *changes: Ask, nth: Nth = None, when: Callable[..., bool] | None = None) -> Bend:
     """Change what the simulator is asked."""
 
     async def bend(call: Call, ahead: Ahead) -> Reply:
-        if _is(on, call, nth) and (when is None or when(call)):
+        if _is(on, call, nth) and (when is None or _hold(when, (call,))):
             for change in changes:
                 call = change(call)
         return await ahead(call)
@@ -133,12 +69,12 @@ def instead(
     body: Json,
     *,
     nth: Nth = None,
-    when: Callable[[Call], bool] | None = None,
+    when: Callable[..., bool] | None = None,
 ) -> Bend:
     """Answer without asking the simulator: JSON, or text as plain text."""
 
     async def bend(call: Call, ahead: Ahead) -> Reply:
-        if not _is(on, call, nth) or (when is not None and not when(call)):
+        if not _is(on, call, nth) or (when is not None and not _hold(when, (call,))):
             return await ahead(call)
         return answer(status, body)
 
@@ -146,12 +82,12 @@ def instead(
 
 
 def again(
-    on: str, *, of: int = 1, nth: Nth = None, when: Callable[[Call], bool] | None = None
+    on: str, *, of: int = 1, nth: Nth = None, when: Callable[..., bool] | None = None
 ) -> Bend:
     """Answer as the `of`th call that matches was answered, whatever is asked later."""
 
     async def bend(call: Call, ahead: Ahead) -> Reply:
-        if not _is(on, call, None) or (when is not None and not when(call)):
+        if not _is(on, call, None) or (when is not None and not _hold(when, (call,))):
             return await ahead(call)
         count = call.kept["again " + on] = call.kept.get("again " + on, 0) + 1
         if count > of and (nth is None or _nth(nth, count)):
@@ -240,12 +176,12 @@ def whole(body: Json) -> Change:
 
 def text(words: str, kind: str = "text/plain") -> Change:
     """A body that is text."""
-    return lambda reply: header("content-type", kind)(replace(reply, body=words.encode()))
+    return lambda reply: header("content-type", kind)(_with_body(reply, words.encode()))
 
 
 def content(change: Callable[[bytes], bytes]) -> Change:
     """Another body, made of the bytes of the one that was there."""
-    return lambda reply: replace(reply, body=change(reply.body))
+    return lambda reply: _with_body(reply, change(reply.body))
 
 
 def truncated(share: float) -> Change:
@@ -318,6 +254,54 @@ def not_asked(pointer: str) -> Callable[[Call], bool]:
     return lambda call: at(call.json(), pointer) is MISSING
 
 
+def every(*tests: Callable[..., bool]) -> Callable[..., bool]:
+    """Whether all of these hold. Those that look at calls may be mixed with those of replies."""
+    return lambda *what: all(_hold(one, what) for one in tests)
+
+
+def no(test: Callable[..., bool]) -> Callable[..., bool]:
+    """Whether it does not hold."""
+    return lambda *what: not _hold(test, what)
+
+
+def first(test: Callable[..., bool]) -> Callable[..., bool]:
+    """Only the first time in a run that it holds."""
+
+    def held(*what: Any) -> bool:
+        if not _hold(test, what):
+            return False
+        return bool(what[0].kept.setdefault(("first", test), what[0]) is what[0])
+
+    return held
+
+
+def later(test: Callable[..., bool]) -> Callable[..., bool]:
+    """Not the first time that it holds for a path, but from then on."""
+
+    def held(*what: Any) -> bool:
+        name = ("later", test, what[0].path)
+        return _hold(test, what) and bool(what[0].kept.setdefault(name, what[0]) is not what[0])
+
+    return held
+
+
+def marks(on: str, label: str) -> Bend:
+    """Remember what the answers to these calls name (every text in them), for `of`."""
+
+    async def bend(call: Call, ahead: Ahead) -> Reply:
+        answer = await ahead(call)
+        if _is(on, call, None) and answer.status < 300:
+            call.kept.setdefault(("marked", label), set()).update(_texts(answer.json()))
+        return answer
+
+    return bend
+
+
+def of(label: str) -> Callable[..., bool]:
+    """Whether the path holds something that was remembered under this label."""
+    return lambda *what: any(one in what[0].path for one in what[0].kept.get(("marked", label), ()))
+
+
 # How it is done.
 
 
@@ -340,6 +324,23 @@ def answer(status: int, body: Json) -> Reply:
     return Reply(status, (("content-type", "application/json"),), json.dumps(body).encode())
 
 
+def _hold(test: Callable[..., bool], what: tuple[Any, ...]) -> bool:
+    """Ask a test, which may look at the call alone."""
+    from inspect import Parameter, signature
+
+    taken = signature(test).parameters.values()
+    wide = len(taken) == len(what) or any(one.kind is Parameter.VAR_POSITIONAL for one in taken)
+    return test(*what) if wide else test(what[0])
+
+
+def _texts(body: Json) -> set[str]:
+    """Every text in a JSON value."""
+    if isinstance(body, dict | list):
+        inner = body.values() if isinstance(body, dict) else body
+        return {text for one in inner for text in _texts(one)}
+    return {body} if isinstance(body, str) and len(body) > 5 else set()
+
+
 def _has(body: Json, pointer: str, values: Sequence[Json]) -> bool:
     found = at(body, pointer)
     return found is not MISSING and (not values or found in values)
@@ -358,15 +359,14 @@ def _nth(nth: int | Callable[[int], bool], count: int) -> bool:
     return nth(count) if callable(nth) else nth == count
 
 
-def _json(body: bytes) -> Json:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
-
-
 def _with_json(reply: Reply, body: Json) -> Reply:
-    return replace(reply, body=json.dumps(body).encode())
+    return header("content-type", "application/json")(_with_body(reply, json.dumps(body).encode()))
+
+
+def _with_body(reply: Reply, body: bytes) -> Reply:
+    """With a Content-Length to match."""
+    headers = (*_without(reply.headers, "content-length"), ("content-length", str(len(body))))
+    return replace(reply, headers=headers, body=body)
 
 
 def _without(headers: Sequence[tuple[str, str]], name: str) -> tuple[tuple[str, str], ...]:
@@ -375,55 +375,3 @@ def _without(headers: Sequence[tuple[str, str]], name: str) -> tuple[tuple[str, 
 
 def _before(bend: Bend, ahead: Ahead) -> Ahead:
     return lambda call: bend(call, ahead)
-
-
-async def _heard(scope: Any, receive: Any, nth: int, kept: dict[str, Any]) -> Call:
-    body = b""
-    more = True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    headers = {name.decode().lower(): text.decode("latin-1") for name, text in scope["headers"]}
-    query = scope["query_string"].decode("latin-1")
-    return Call(scope["method"], scope["path"], query, headers, body, nth, kept)
-
-
-async def _asked(app: Asgi, scope: Any, receive: Any, call: Call) -> Reply:
-    """The simulator's own answer."""
-    headers = {**call.headers}
-    if "content-length" in headers:
-        headers["content-length"] = str(len(call.body))
-    changes = {
-        "method": call.method,
-        "query_string": call.query.encode("latin-1"),
-        "headers": [(name.encode(), text.encode("latin-1")) for name, text in headers.items()],
-    }
-    if call.path != scope["path"]:
-        changes |= {"path": call.path, "raw_path": call.path.encode()}
-    unread = [{"type": "http.request", "body": call.body, "more_body": False}]
-    begun: list[Any] = []
-    body = bytearray()
-
-    async def hear() -> Any:
-        return unread.pop() if unread else await receive()
-
-    async def take(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            begun.append(message)
-        else:
-            body.extend(message.get("body", b""))
-
-    await app({**scope, **changes}, hear, take)
-    found = begun[0]
-    named = tuple((n.decode().lower(), t.decode("latin-1")) for n, t in found["headers"])
-    return Reply(found["status"], named, bytes(body))
-
-
-async def _say(send: Any, reply: Reply) -> None:
-    headers = reply.headers
-    if any(name == "content-length" for name, _ in headers) and reply.body:
-        headers = (*_without(headers, "content-length"), ("content-length", str(len(reply.body))))
-    raw = [(name.encode(), text.encode("latin-1")) for name, text in headers]
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    await send({"type": "http.response.body", "body": reply.body})

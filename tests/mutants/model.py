@@ -16,7 +16,7 @@ from conformance.registry import cases_of
 from conformance.runner import run
 from conformance.target import Target
 from conformance.targets.ours import ours
-from tests.mutants.bends import Bend, wrapped
+from tests.mutants.wire import Bend, wrapped
 
 if TYPE_CHECKING:
     from conformance.connection import Connection

@@ -181,6 +181,8 @@ async def source_inline(target: Target) -> AsyncIterator[Finding]:
 @case("xai.chained", "A finished video's URL is taken as a source.", cost="paid", own=1)
 async def chained(target: Target) -> AsyncIterator[Finding]:
     first = await _finished(target)
+    if not first.url:
+        raise Blocked("the job shows no address of its video")
     submitted = await target.submit(change={"/video/url": first.url})
     if problem := target.dialect.problem(submitted.answer):
         yield Finding("a job", f"{problem.status}: {problem.message}", (submitted,))
