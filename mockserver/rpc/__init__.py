@@ -25,14 +25,6 @@ class Tls(NamedTuple):
     key: bytes
 
 
-def require() -> None:
-    """UserError when a package is missing that gRPC needs."""
-    try:
-        from mockserver.rpc import server  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise UserError(MISSING.format(name=error.name)) from None
-
-
 async def start(
     app: App,
     *,
@@ -48,7 +40,11 @@ async def start(
     made for the host `authority`, as if a client had named it; without one, as the application has
     it.
     """
-    require()
-    from mockserver.rpc import server
+    try:
+        from mockserver.rpc import server
 
-    return await server.start(app, host=host, port=port, tls=tls, world=world, authority=authority)
+        return await server.start(
+            app, host=host, port=port, tls=tls, world=world, authority=authority
+        )
+    except ModuleNotFoundError as error:
+        raise UserError(MISSING.format(name=error.name)) from None
