@@ -166,7 +166,9 @@ class Book:
         names, rows = tuple(setup.get("use", ())), tuple(setup.get("rule", ()))
         for index, row in enumerate(rows):
             shaped(row, "rule", where, f"/rule/{index}")
-        rules = [rule for index, row in enumerate(rows) for rule in self._rules(row, index, where)]
+        rules = self._rules(rows, where, "/rule")
+        for name, one in setup.get("scenario", {}).items():
+            self._rules(one["rules"], where, f"/scenario/{name}/rules")
         for name in names:
             rules += self._scenario(catalogue, name, where)
         self._catalogue, self.names, self.rows = catalogue, names, rows
@@ -229,19 +231,23 @@ class Book:
             effect = _with(effect, rule.effect)
         return Decision(effect, tuple(rule.name for rule in acting))
 
-    def _rules(self, row: Json, index: int, where: str) -> list[Rule]:
-        """What a rule is at every provider where it means something."""
+    def _rules(self, rows: Sequence[Json], where: str, pointer: str) -> list[Rule]:
+        """What rules are at every provider where they mean something."""
+        numbered = enumerate(rows)
+        return [one for n, row in numbered for one in self._everywhere(row, n, where, pointer)]
+
+    def _everywhere(self, row: Json, index: int, where: str, pointer: str) -> list[Rule]:
         from mockserver.scenario.load import Reader
 
         named = row.get("provider")
         if named is not None and named not in self._contracts:
-            raise SpecError(where, f"/rule/{index}/provider", named, self._contracts)
+            raise SpecError(where, f"{pointer}/{index}/provider", named, self._contracts)
         found: list[Rule] = []
         refused: list[SpecError] = []
         chosen = [one for one in self._contracts.values() if named in (None, one.name)]
         for contract in chosen:
             try:
-                found += Reader(contract, "rule", f"{where}#/rule").rules([row], index)
+                found += Reader(contract, "rule", where, pointer).rules([row], index)
             except SpecError as error:
                 refused.append(error)
         if not found:

@@ -54,15 +54,16 @@ class Catalogue:
     def _made(self, name: str, contract: Contract) -> Scenario:
         provider = ""
         if name in self._more:
-            row, where = self._more[name], self._where
+            row, where, place = self._more[name], self._where, "/scenario"
         elif name in shipped(contract.name):
             provider, row = contract.name, shipped(contract.name)[name]
-            where = f"fixtures/scenarios/{contract.name}.toml"
+            where, place = f"fixtures/scenarios/{contract.name}.toml", ""
         elif name in shipped(COMMON):
-            row, where = shipped(COMMON)[name], f"fixtures/scenarios/{COMMON}.toml"
+            row, where, place = shipped(COMMON)[name], f"fixtures/scenarios/{COMMON}.toml", ""
         else:
             raise SpecError("scenario", "", name, self.names(contract.name))
-        rules = tuple(Reader(contract, name, where).rules(row["rules"]))
+        reader = Reader(contract, name, where, f"{place}/{name}/rules")
+        rules = tuple(reader.rules(row["rules"]))
         return Scenario(name, provider, row["what"], row["client"], row.get("evidence", ""), rules)
 
 

@@ -26,6 +26,7 @@ from mockserver.scenario.model import (
     Span,
     Wire,
 )
+from mockserver.scenario.sense import contradiction
 
 Switches: TypeAlias = tuple[tuple[str, str], ...]
 """Switches of a provider and their values, sorted."""
@@ -55,19 +56,21 @@ def shaped(value: Json, kind: str, where: str, pointer: str = "") -> Json:
 
 
 class Reader:
-    """Makes the rules of one scenario for one provider. `where` is a file, for errors."""
+    """Makes the rules of one scenario for one provider. For errors, `where` is a file and `pointer`
+    leads to the list of rules in it."""
 
-    def __init__(self, contract: Contract, scenario: str, where: str) -> None:
+    def __init__(self, contract: Contract, scenario: str, where: str, pointer: str) -> None:
         self._contract = contract
         self._scenario = scenario
         self._where = where
+        self._pointer = pointer
         self._place = ""
 
     def rules(self, rows: Iterable[Json], start: int = 0) -> Iterator[Rule]:
         """The rules that concern this provider, their cases filled in from its contract."""
         number = start
         for index, row in enumerate(rows, start):
-            self._place = f"/{index}"
+            self._place = f"{self._pointer}/{index}"
             if row.get("provider", self._contract.name) != self._contract.name:
                 continue
             for one in self._cases(row):
@@ -86,12 +89,17 @@ class Reader:
         return [{**one, **rest} for one in known[name]]
 
     def _rule(self, row: Json, number: int) -> Rule:
+        on = self._on(row)
+        does = {one.does for one in self._contract.operations if one.id in on}
+        if found := contradiction(row, does):
+            place = f"{self._place}/{found.key}".rstrip("/")
+            raise SpecError(self._where, place, "", say=found.say)
         return Rule(
             scenario=self._scenario,
             number=number,
             effect=self._effect(row),
             provider=self._contract.name,
-            on=self._on(row),
+            on=on,
             nth=_span(row.get("nth")),
             poll=_span(row.get("poll")),
             times=row.get("times", FOREVER),

@@ -93,7 +93,8 @@ class Stage:
             return None if still else Decision(Effect(delay=SLOW_SECONDS), (name,))
         if said is None or said not in cases:
             return None
-        rules = [*Reader(self._contract, name, self._contract.file).rules(cases[said])]
+        place = f"/x-mock/cases/{said}"
+        rules = [*Reader(self._contract, name, self._contract.file, place).rules(cases[said])]
         able = [one for one in rules if operation.id in one.on]
         return Decision(able[0].effect, (name,)) if able else None
 

@@ -52,6 +52,57 @@ async def test_what_names_nothing_real_is_refused_wherever_it_is_meant(
     assert mock.app.world.book.idle
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"on": "create"}, "rule/0: nothing happens: write one of refuse"),
+        ({"on": "show", "delay": 1, "nth": "5-2"}, "rule/0/nth: '5-2' ends before it begins"),
+        ({"on": "show", "delay": 1, "poll": "12-3"}, "rule/0/poll: '12-3' ends before it begins"),
+        ({"on": "create", "delay": 1, "poll": 2}, "rule/0/poll: no call meant here is a poll"),
+        ({"push": {"fault": "lost"}, "poll": 2}, "rule/0/poll: no call meant here is a poll"),
+        ({"push": {"fault": "lost"}, "delay": 1}, "rule/0/delay: what is pushed has no answer"),
+        (
+            {"on": "create", "refuse": "rate-limited", "job": {"slow": 2}},
+            "rule/0/job: a call that is refused makes no job",
+        ),
+        (
+            {"on": "download", "refuse": "no-result", "media": "zero"},
+            "rule/0/media: a call that is refused has no file",
+        ),
+        ({"on": "show", "job": {"slow": 2}}, "rule/0/job: no call meant here makes a job"),
+        ({"on": "create", "media": "zero"}, "rule/0/media: no call meant here sends a file"),
+        (
+            {"job": {"stuck": "last", "fail": "job-invalid"}},
+            "rule/0/job/fail: a job that is stuck never comes to its end",
+        ),
+        ({"job": {"stuck": "last", "expire": True}}, "never comes to its end"),
+    ],
+)
+async def test_a_rule_that_contradicts_itself_is_refused(mock: Mock, rule: Json, said: str) -> None:
+    put(mock, {"provider": "xai", "on": "create", "delay": 1})
+    before = mock.app.world.book.rows
+    answer = await mock.client.put("/_mock/scenario", json={"rule": [{"provider": "xai", **rule}]})
+    assert answer.status_code == 400
+    assert said in answer.json()["message"]
+    assert mock.app.world.book.rows == before
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"on": "show", "delay": 1, "nth": "2-2", "poll": "3-"},
+        {"on": ["create", "show"], "delay": 1, "poll": 2},
+        {"on": "create", "refuse": "rate-limited", "wire": {"fault": "html"}, "delay": 1},
+        {"on": "create", "refuse": "rate-limited", "reply": [{"at": "/error", "value": "no"}]},
+        {"job": {"fail": "job-invalid", "slow": 2}},
+        {"media": "zero"},
+    ],
+)
+async def test_what_goes_together_is_taken(mock: Mock, rule: Json) -> None:
+    put(mock, {"provider": "xai", **rule})
+    assert not mock.app.world.book.idle
+
+
 @pytest.mark.parametrize("on", [{}, {"on": "push"}])
 async def test_a_push_is_meant_by_what_happens_to_it(make_mock: MakeMock, on: Json) -> None:
     async with make_mock(**setup({**on, "push": {"fault": "lost"}})) as mock:
@@ -119,3 +170,13 @@ async def test_polls_of_unknown_jobs_leave_no_count(make_mock: MakeMock) -> None
         met = ["x-met" in (await mock.get(f"/xai/v1/videos/{id}")).headers for _ in range(3)]
         assert met == [True, True, False]
         assert len(mock.app.world.book.polls) == 1
+
+
+@pytest.mark.parametrize("use", [[], ["mine"]])
+async def test_a_rule_of_a_scenario_is_refused_with_its_place(mock: Mock, use: list[str]) -> None:
+    rules = [{"on": "create", "delay": 1}, {"on": "crate", "delay": 1}]
+    scenario = {"what": "it is late", "client": "waits", "rules": rules}
+    setup = {"use": use, "scenario": {"mine": scenario}}
+    answer = await mock.client.put("/_mock/scenario", json=setup)
+    assert answer.status_code == 400
+    assert "body#/scenario/mine/rules/1/on: 'crate' is not known" in answer.json()["message"]
