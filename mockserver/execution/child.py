@@ -21,6 +21,7 @@ from mockserver.execution.terminal import Terminal
 
 NOT_FOUND, NOT_RUNNABLE, OVERDUE, BY_SIGNAL = 127, 126, 124, 128  # as shells have it
 GRACE = 5.0  # seconds from being asked to end to being ended
+GRACE_AFTER = 1.0  # the same for what is left when a command has ended
 GLANCE = 0.02
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 LAST_WARNING = 3  # the signal of ours that is not asked, but done
@@ -152,7 +153,7 @@ def _swept(group: int) -> tuple[str, ...]:
     names: dict[int, str] = {}
     for number in (signal.SIGTERM, signal.SIGKILL):
         asked: set[int] = set()
-        for _ in range(int(GRACE / GLANCE)):
+        for _ in range(int(GRACE_AFTER / GLANCE)):
             _reap()
             alive = _children() if LINUX else _members(group)
             if not alive:
