@@ -15,8 +15,8 @@ from mockserver.contract.model import Json
 from mockserver.media import making, recipe
 from mockserver.media.shelf import DiskShelf, Make
 from mockserver.settings import Settings
+from tests.mutants.clients.inner import Hopeless, Inner
 from tests.mutants.clients.right import Client, Failed
-from tests.mutants.clients.wire import Hopeless, Inner
 
 BASE = "http://mock.test"
 VIDEO = "64x36-8fps-8s"

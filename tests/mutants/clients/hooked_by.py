@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from mockserver.webhooks.model import Answer as Answered
+from tests.mutants.clients.inner import Inner
 from tests.mutants.clients.right import KieClient
-from tests.mutants.clients.wire import Inner, Wire
+from tests.mutants.clients.wire import Wire
 
 HOOK = "https://client.test/hook"
 

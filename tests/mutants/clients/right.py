@@ -118,6 +118,7 @@ class Client:
         """The file, without showing the key to its host."""
         why = ""
         for tries in range(self.tries):
+            self.wire.sleep(2.0 ** (tries - 1) if tries else 0)
             try:
                 answer = self.download(url)
             except Broken as error:
@@ -126,7 +127,6 @@ class Client:
                 if is_video(answer):
                     return answer.body
                 why = f"{answer.status}, {len(answer.body)} bytes"
-            self.wire.sleep(2.0**tries)
         raise Failed(f"the result cannot be fetched: {why}")
 
     def download(self, url: str) -> Answer:

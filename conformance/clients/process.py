@@ -1,0 +1,148 @@
+"""One command: started, bounded in time and in what it may say, and gone afterwards for certain.
+
+Its process group is ended, and on Linux whatever else has its mark in the environment: children
+that were put into a session of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+MARK = "MOCK_RUN"
+KEPT = 16 * 1024  # bytes of what it says: the last ones
+PIECE = 64 * 1024
+GRACE = 1.0  # seconds between asking it to end and ending it
+LAST_WORDS = 0.3  # seconds for what is still in the pipe when it has ended
+ROUNDS = 50
+PROC = Path("/proc")
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit status, negative for a signal; `late` when it was stopped.
+
+    `said` is the end of what it said, of so many bytes in all.
+    """
+
+    status: int
+    late: bool
+    said: str
+    bytes: int
+    left: int  # processes that it left behind, and that were ended
+
+
+class CannotStart(Exception):
+    """The command cannot be started; the text says why."""
+
+
+async def run(words: Sequence[str], env: Mapping[str, str], mark: str, seconds: float) -> Ended:
+    """Run a command for so many seconds at most. Nothing of it is left afterwards."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**env, MARK: mark},
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise CannotStart(f"cannot start {words[0]}: {why}") from None
+    voice = Voice()
+    assert process.stdout is not None, "its output was asked for"
+    listening = asyncio.create_task(voice.listen(process.stdout))
+    late = False
+    try:
+        async with asyncio.timeout(seconds):
+            await process.wait()
+    except TimeoutError:
+        late = True
+    finally:
+        left = await _end(process, mark)
+        await _hushed(listening)
+    status = process.returncode if process.returncode is not None else -signal.SIGKILL
+    return Ended(status, late, voice.text(), voice.bytes, left)
+
+
+class Voice:
+    """The end of what a command says. The rest is read and forgotten, so that it can go on."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._kept: deque[bytes] = deque()
+        self._size = 0
+
+    async def listen(self, stream: asyncio.StreamReader) -> None:
+        """Read until it has said everything."""
+        while piece := await stream.read(PIECE):
+            self.bytes += len(piece)
+            self._kept.append(piece[-KEPT:])
+            self._size += len(self._kept[-1])
+            while self._size - len(self._kept[0]) >= KEPT:
+                self._size -= len(self._kept.popleft())
+
+    def text(self) -> str:
+        """What was kept, with what no terminal should get replaced."""
+        whole = b"".join(self._kept)[-KEPT:].decode("utf-8", "replace")
+        text = "".join(one if one.isprintable() or one in "\n\t" else "·" for one in whole)
+        return f"… ({self.bytes} bytes in all)\n{text}" if self.bytes > KEPT else text
+
+
+async def _end(process: asyncio.subprocess.Process, mark: str) -> int:
+    """End a command with all its children. How many of them there were besides itself."""
+    if process.returncode is None:
+        _signal_group(process.pid, signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await process.wait()
+    others: set[int] = set()
+    for _ in range(ROUNDS):
+        found = marked(mark) - {process.pid}
+        _signal_group(process.pid, signal.SIGKILL)
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        others |= found
+        if not found:
+            break
+        await asyncio.to_thread(_let_die, found)
+    await process.wait()
+    return len(others)
+
+
+def marked(mark: str) -> set[int]:
+    """The processes that have a mark in their environment, and are no zombies."""
+    wanted = f"{MARK}={mark}".encode()
+    found = set()
+    for one in PROC.iterdir() if PROC.is_dir() else ():
+        if one.name.isdigit() and one.name != str(os.getpid()):
+            with contextlib.suppress(OSError):
+                if wanted in (one / "environ").read_bytes().split(b"\0"):
+                    found.add(int(one.name))
+    return found
+
+
+def _let_die(pids: set[int]) -> None:
+    """Give the system a moment to clear away what was ended."""
+    import select
+
+    select.select([], [], [], 0.02 if pids else 0.0)
+
+
+def _signal_group(pid: int, what: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, what)
+
+
+async def _hushed(listening: asyncio.Task[None]) -> None:
+    """Hear the last words; whoever still holds the other end of the pipe is not waited for."""
+    await asyncio.wait({listening}, timeout=LAST_WORDS)
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
