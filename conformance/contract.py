@@ -98,6 +98,10 @@ class Contract:
         declared = self.operations[operation].definition.raw["responses"]
         if not {str(answer.status), f"{answer.status // 100}XX", "default"} & set(declared):
             return f"status {answer.status} is none that the spec declares ({', '.join(declared)})"
+        kinds = self._kinds(declared.get(str(answer.status), {}))
+        if answer.body and kinds and answer.media_type not in kinds:
+            told = answer.media_type or "no content type"
+            return f"{told} where the spec declares {' or '.join(kinds)} for {answer.status}"
         try:
             self.operations[operation].validate_response(response)
         except FailureGroup as group:
@@ -105,6 +109,14 @@ class Contract:
         except Failure as failure:
             return str(failure).partition("\n\nSchema")[0].partition("\n\nValidated")[0]
         return ""
+
+    def _kinds(self, response: Json) -> list[str]:
+        """The media types that a response is declared to have."""
+        if reference := response.get("$ref"):
+            response = self.document
+            for step in reference.removeprefix("#/").split("/"):
+                response = response[step]
+        return list(response.get("content", {}))
 
     def push_breach(self, callbacks: Sequence[str], body: Json) -> str:
         """How a webhook's body breaks each of the bodies that these callbacks declare; empty when

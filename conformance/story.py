@@ -70,6 +70,8 @@ async def tell(target: Target, mode: Mode, answers: Sequence[int] = ()) -> Story
         hook = target.hook(answers or (RECEIVED,))
     change = {push.field: hook.url} if push and hook else {}
     submitted = await target.submit(mode, change)
+    if not answers:
+        target.creates[mode.name] = submitted
     promise = mode.promise(body, await target.original(mode))
     job = target.dialect.job_of(submitted.answer)
     if mode.waits:

@@ -55,7 +55,7 @@ class Target:
         self.secrets = connection.secrets
         self._hooks: Counter[str] = Counter()
         self._count = 0
-        self._creates: dict[str, Exchange] = {}
+        self.creates: dict[str, Exchange] = {}
         self._made: dict[object, asyncio.Future[Any]] = {}
 
     @property
@@ -143,7 +143,7 @@ class Target:
 
     def submitted(self, mode: str) -> Exchange | None:
         """The create of a mode's shared job, also when it went no further; None before it."""
-        return self._creates.get(mode)
+        return self.creates.get(mode)
 
     async def file(self, story: Story) -> Exchange:
         """The finished file. Blocked when there is none."""

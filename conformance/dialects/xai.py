@@ -69,11 +69,11 @@ def view(answer: Answer) -> View:
         return View("unknown", f"HTTP {answer.status}")
     word = str(told.get("status", ""))
     video = told.get("video") or {}
-    error = told.get("error") or {}
+    error, progress = told.get("error") or {}, told.get("progress")
     return View(
         STATES.get(word, "unknown"),  # type: ignore[arg-type]
         word,
-        progress=told.get("progress"),
+        progress=progress if isinstance(progress, int | float) else None,
         urls={"video": video["url"]} if video.get("url") else {},
         error=str(error.get("message", "")) if isinstance(error, dict) else str(error),
     )

@@ -13,6 +13,7 @@ what is changed:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -20,7 +21,9 @@ from typing import Any, TypeAlias
 
 from conformance.clips import Recipe, made
 from conformance.target import REMOVED, changed
-from tests.mutants.wire import Ahead, Bend, Call, Json, Reply
+from tests.mutants.wire import Ahead, Bend, Call, Reply
+
+Json: TypeAlias = Any
 
 MISSING = object()
 
@@ -81,22 +84,37 @@ def instead(
     return bend
 
 
-def again(
-    on: str, *, of: int = 1, nth: Nth = None, when: Callable[..., bool] | None = None
-) -> Bend:
-    """Answer as the `of`th call that matches was answered, whatever is asked later."""
+def again(on: str, *, when: Callable[..., bool] | None = None) -> Bend:
+    """Answer as the first call that matches and was accepted was answered."""
 
     async def bend(call: Call, ahead: Ahead) -> Reply:
         if not _is(on, call, None) or (when is not None and not _hold(when, (call,))):
             return await ahead(call)
-        count = call.kept["again " + on] = call.kept.get("again " + on, 0) + 1
-        if count > of and (nth is None or _nth(nth, count)):
-            found: Reply = call.kept["answer " + on]
+        if known := call.kept.get(("again", on)):
+            found: Reply = known
             return found
         answer = await ahead(call)
-        if count == of:
-            call.kept["answer " + on] = answer
+        if answer.status < 300:
+            call.kept["again", on] = answer
         return answer
+
+    return bend
+
+
+def file(on: str, change: Change, *, when: Callable[..., bool] | None = None) -> Bend:
+    """Change a file before it is served, whole and in parts."""
+
+    async def bend(call: Call, ahead: Ahead) -> Reply:
+        if not _is(on, call, None) or (when is not None and not _hold(when, (call,))):
+            return await ahead(call)
+        whole = change(await ahead(sent_header("range", None)(call)))
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", call.headers.get("range", ""))
+        if wanted is None or whole.status != 200:
+            return whole
+        first, last = int(wanted[1]), int(wanted[2])
+        told = f"bytes {first}-{last}/{len(whole.body)}"
+        part = _with_body(replace(whole, status=206), whole.body[first : last + 1])
+        return header("content-range", told)(part)
 
     return bend
 
@@ -251,7 +269,7 @@ def asked(pointer: str, *values: Json) -> Callable[[Call], bool]:
 
 def not_asked(pointer: str) -> Callable[[Call], bool]:
     """Whether the request's body has nothing there."""
-    return lambda call: at(call.json(), pointer) is MISSING
+    return lambda call: isinstance(call.json(), dict) and at(call.json(), pointer) is MISSING
 
 
 def every(*tests: Callable[..., bool]) -> Callable[..., bool]:

@@ -11,9 +11,10 @@ from tests.mutants.bends import (
     Change,
     again,
     ask,
+    at,
     chain,
     content,
-    every,
+    file,
     first,
     header,
     instead,
@@ -68,7 +69,7 @@ def other_key(call: Call) -> bool:
 
 
 def bad_key(call: Call, reply: Reply) -> bool:
-    return "Incorrect API key" in str((reply.json() or {}).get("error"))
+    return "Incorrect API key" in str(at(reply.json(), "/error"))
 
 
 def empty(call: Call) -> bool:
@@ -76,16 +77,15 @@ def empty(call: Call) -> bool:
 
 
 def usual(call: Call) -> bool:
-    """The body that most cases send, and nothing else."""
-    body = call.json() or {}
-    url = str((body.get("video") or {}).get("url"))
-    return set(body) == {"model", "prompt", "duration", "video"} and "480x272" in url
+    """Whether the body is the one that most cases send."""
+    body, url = call.json(), str(at(call.json(), "/video/url"))
+    fields = {"model", "prompt", "duration", "video"}
+    return isinstance(body, dict) and set(body) == fields and "480x272" in url
 
 
 def spoiled(change: Change) -> Bend:
     """Changes what the extensions' files are."""
-    whole_file = every(of("extend"), status_was(200))
-    return chain(marks(EXTEND, "extend"), reply(FILE, change, when=whole_file))
+    return chain(marks(EXTEND, "extend"), file(FILE, change, when=of("extend")))
 
 
 AUTHENTICATION = (
@@ -286,7 +286,12 @@ MEDIA = (
         bend=spoiled(content(lambda body: b"<html>Sign in</html>" * 40)),
     ),
     mutant("file-is-cut", "media.decodes.extend", bend=spoiled(truncated(0.5))),
-    mutant("end-is-missing", "media.length.extend", bend=spoiled(film(shortened(0.8)))),
+    mutant(
+        "end-is-missing",
+        "media.length.extend",
+        "media.audio.extend",
+        bend=spoiled(film(shortened(0.8))),
+    ),
     mutant("half-the-size", "media.size.extend", bend=spoiled(film(size=0.5))),
     mutant(
         "half-the-rate",

@@ -14,6 +14,7 @@ from tests.mutants.bends import (
     Ask,
     ask,
     asked,
+    at,
     every,
     instead,
     member,
@@ -45,7 +46,7 @@ REFUSED = {"code": "invalid-argument", "error": "No."}
 
 def source(part: str) -> Callable[[Call], bool]:
     """Whether the URL of the source has that in it."""
-    return lambda call: part in str(((call.json() or {}).get("video") or {}).get("url"))
+    return lambda call: part in str(at(call.json(), "/video/url"))
 
 
 def good_source(call: Call) -> Call:
@@ -66,7 +67,7 @@ def fewer(field: str, less: float) -> Callable[[Reply], Reply]:
 
 
 def refusal(words: str) -> Callable[[Call, Reply], bool]:
-    return lambda call, reply: words in str((reply.json() or {}).get("error"))
+    return lambda call, reply: words in str(at(reply.json(), "/error"))
 
 
 def _other_film(delivery: Delivery, take: Take) -> int:
@@ -157,7 +158,7 @@ DEFAULTS = (
     mutant(
         "image-is-ignored",
         "xai.image-is-first",
-        bend=ask(GENERATE, sent("/image", REMOVED), when=lambda call: len(call.body) > 2_000),
+        bend=ask(GENERATE, sent("/image", REMOVED), when=lambda call: len(call.body) > 1_000),
     ),
 )
 
