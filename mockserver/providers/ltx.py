@@ -71,6 +71,8 @@ def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Pr
 
 
 def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accepted | Problem:
+    if problem := _crowded(operation, call, here):  # others may have come while files were fetched
+        return problem
     asked = rules.filled(here.contract, operation, call.body)
     outcome: Accepted | Problem | None = media.trouble(operation, call, found, here)
     if outcome is None:

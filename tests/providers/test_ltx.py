@@ -191,6 +191,20 @@ async def test_a_third_version_1_call_at_once_is_too_many(make_mock: MakeMock) -
         await asyncio.gather(*two, return_exceptions=True)
 
 
+async def test_of_three_version_1_calls_at_the_same_moment_one_is_too_many(
+    make_mock: MakeMock,
+) -> None:
+    """Media are fetched meanwhile, so that none of them has begun when the last one comes."""
+    async with make_mock(limits="documented") as mock:
+        body = BODIES["extend"]
+        calls = [asyncio.create_task(mock.post("/ltx/v1/extend", json=body)) for _ in range(3)]
+        done, others = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        assert [one.result().status_code for one in done] == [429]
+        for call in others:
+            call.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
 async def test_the_queue_of_a_key_is_limited(make_mock: MakeMock) -> None:
     """Decision A7: rate_limit_error above the queue's limit, and free again when jobs end."""
     async with make_mock(
