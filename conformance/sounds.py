@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 RATE = 48_000
 SAMPLES = 1024
-PITCH = 220
+WAVES = 5  # in a block of samples, so that one follows another without a click
+BLOCK = struct.pack(
+    f"<{SAMPLES}f", *(0.1 * math.sin(math.tau * WAVES * n / SAMPLES) for n in range(SAMPLES))
+)
 
 
 @lru_cache(maxsize=16)
@@ -37,10 +40,8 @@ def _tone(index: int) -> av.AudioFrame:
     import av
 
     frame = av.AudioFrame("fltp", "mono", SAMPLES)
-    first = index * SAMPLES
-    level = [0.1 * math.sin(math.tau * PITCH * (first + n) / RATE) for n in range(SAMPLES)]
-    frame.planes[0].update(struct.pack(f"<{SAMPLES}f", *level))
+    frame.planes[0].update(BLOCK)
     frame.sample_rate = RATE
-    frame.pts = first
+    frame.pts = index * SAMPLES
     frame.time_base = Fraction(1, RATE)
     return frame

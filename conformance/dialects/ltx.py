@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from conformance.clips import Recipe, made
 from conformance.dialects.base import Mode, Problem, Promise, View
 from conformance.exchange import Ask, post
-from conformance.model import Blocked
+from conformance.model import Blocked, Disabled
 from conformance.sounds import track
 from conformance.stills import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from conformance.dialects.base import Push, Rate
+    from conformance.dialects.base import Body, Push, Rate
     from conformance.exchange import Answer, Exchange
     from conformance.model import Json
     from conformance.probe import Probe
@@ -226,7 +226,7 @@ def _retaken(body: Json, source: Probe | None) -> Promise:
 
 def _pair(
     name: str,
-    body: Callable[[Target], Awaitable[Json]],
+    body: Body,
     promise: Callable[[Json, Probe | None], Promise],
     usd: float,
     source: Recipe | None = None,
@@ -235,8 +235,19 @@ def _pair(
     stem = name.replace("-", "_")
     jobs = Mode(name, f"{stem}_v2", f"get_{stem}_v2", body, promise, usd, source)
     twin = f"{name}{SYNCHRONOUS}"
-    waits = Mode(twin, f"{stem}_v1", "", body, promise, usd, source, waits=True)
+    waits = Mode(twin, f"{stem}_v1", "", _still_served(body), promise, usd, source, waits=True)
     return jobs, waits
+
+
+def _still_served(body: Body) -> Body:
+    """The same body, but none for the provider itself, where version 1 has come to its end."""
+
+    async def made(target: Target) -> Json:
+        if target.connection.live:
+            raise Disabled("version 1 was announced to end on 2026-10-26")
+        return await body(target)
+
+    return made
 
 
 EXTEND = _pair("extend", _extend, _extended, 0.30, SOURCE)

@@ -175,7 +175,7 @@ async def v1_headers(target: Target) -> AsyncIterator[Finding]:
 
 @case("ltx.v1-at-once", "Two version 1 calls may run at once, not three.", cost="paid", own=3)
 async def v1_at_once(target: Target) -> AsyncIterator[Finding]:
-    mode = target.dialect.MODES["text-to-video-v1"]
+    mode = target.dialect.MODES["extend-v1"]
     ask = target.dialect.create(mode, await target.body(mode))
     entries = [target.purse.spend(mode) for _ in range(AT_ONCE + 1)]
     calls = (target.call(ask, hurried=True) for _ in entries)
