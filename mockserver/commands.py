@@ -13,9 +13,11 @@ import orjson
 from mockserver import egress, providers
 from mockserver.app import App
 from mockserver.contract import document
+from mockserver.contract.contracts import Contracts
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json, Setting
 from mockserver.jobs.chance import fresh_seed
+from mockserver.scenario.book import Book
 from mockserver.scenario.model import Scenario
 from mockserver.serve import Server, bound, server, url_of
 from mockserver.settings import Settings, UserError
@@ -27,6 +29,12 @@ KEPT = {
     "files": "file_limit",
     "upload-bytes": "upload_bytes",
     "render-bytes": "render_bytes",
+}
+
+SHAPES = {
+    "use": 'names: use = ["failed"]',
+    "rule": "tables: [[rule]]",
+    "scenario": "tables: [scenario.NAME]",
 }
 
 
@@ -52,6 +60,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         hostile=args.hostile or "",
         setup=setup_of(args.scenario),
     )
+    _judge(args.scenario, settings)
     return replace(settings, **_kept(getattr(args, "keep", [])))
 
 
@@ -62,14 +71,40 @@ def setup_of(words: list[str]) -> Json:
         if not word.endswith(".toml"):
             setup["use"].append(word)
             continue
-        found = _tables("--scenario", word)
-        for name in found:
-            if name not in setup:
-                raise UserError(f"--scenario {word}: {name!r} is neither use, rule nor scenario")
-        setup["use"] += found.get("use", [])
-        setup["rule"] += found.get("rule", [])
-        setup["scenario"] |= found.get("scenario", {})
+        found = _rules_in(word)
+        setup["use"] += found["use"]
+        setup["rule"] += found["rule"]
+        setup["scenario"] |= found["scenario"]
     return setup if any(setup.values()) else {}
+
+
+def _rules_in(file: str) -> Json:
+    """What a file of rules says. UserError where it has another shape."""
+    found = {"use": [], "rule": [], "scenario": {}, **_tables("--scenario", file)}
+    for name, value in found.items():
+        if name not in ("use", "rule", "scenario"):
+            raise UserError(f"--scenario {file}: {name!r} is neither use, rule nor scenario")
+        shape = dict if name == "scenario" else list
+        if not isinstance(value, shape) or (name == "use" and not all(map(_is_text, value))):
+            raise UserError(f"--scenario {file}: {name} is {value!r}; write {SHAPES[name]}")
+    return found
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+def _judge(words: list[str], settings: Settings) -> None:
+    """UserError where a file of rules names nothing real, with the place in that file."""
+    served = settings.providers or providers.NAMES
+    for file in words:
+        if not file.endswith(".toml"):
+            continue
+        try:
+            book = Book(Contracts(served, settings.chosen, providers.NAMES))
+            book.put({**_rules_in(file), "use": []}, file)
+        except SpecError as error:
+            raise UserError(f"--scenario {error}") from None
 
 
 def application(settings: Settings) -> App:

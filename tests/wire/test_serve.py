@@ -120,6 +120,39 @@ def test_a_file_of_switches_that_cannot_be_meant_is_refused(
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[rule]]\non = "crate"\ndelay = 1', "#/rule/0/on: 'crate' is not known"),
+        ('[[rule]]\non = "create"\npoll = 2\ndelay = 1', "#/rule/0/poll: no call meant here"),
+        ('[[rule]]\non = "create"\ndelay = -1', "#/rule/0/delay"),
+        ("rule = [3]", "#/rule/0"),
+        ("rule = 3", "rule is 3; write tables: [[rule]]"),
+        ('use = "failed"', "use is 'failed'; write names"),
+        ('use = ["faild"]', "did you mean 'failed'"),
+        ("[scenario]\nmine = 3", "#/scenario/mine"),
+        (
+            '[scenario.mine]\nwhat = "it is late"\nclient = "waits"\nrules = [{ on = "crate", delay = 1 }]',
+            "#/scenario/mine/rules/0/on: 'crate' is not known",
+        ),
+        ("rules = []", "'rules' is neither use, rule nor scenario"),
+        ("[[rule", "not TOML"),
+    ],
+)
+def test_a_file_of_rules_that_cannot_be_meant_is_refused_with_its_place(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text(text)
+    (tmp_path / "good.toml").write_text('[[rule]]\non = "create"\ndelay = 1')
+    good = ("--scenario", str(tmp_path / "good.toml"))
+    done = run("serve", "--port", "0", *good, "--scenario", str(file))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert str(file) in done.stderr or "use:" in done.stderr
+
+
 def test_switches_come_from_a_file_and_options_go_before_it(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "mock.toml"
     file.write_text('[xai]\npending = "empty"\nexpired = "not-found"\n[ltx]\nv1-limit = 7\n')
