@@ -43,21 +43,24 @@ class CannotStart(Exception):
 
 async def run(words: Sequence[str], env: Mapping[str, str], mark: str, seconds: float) -> Ended:
     """Run a command for so many seconds at most. Nothing of it is left afterwards."""
+    mouth, ear = _pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *words,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=mouth,
+            stderr=mouth,
             env={**env, MARK: mark},
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
+        os.close(ear)
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise CannotStart(f"cannot start {words[0]}: {why}") from None
+    finally:
+        os.close(mouth)
     voice = Voice()
-    assert process.stdout is not None, "its output was asked for"
-    listening = asyncio.create_task(voice.listen(process.stdout))
+    listening = asyncio.create_task(voice.listen(ear))
     late = False
     try:
         async with asyncio.timeout(seconds):
@@ -79,20 +82,37 @@ class Voice:
         self._kept: deque[bytes] = deque()
         self._size = 0
 
-    async def listen(self, stream: asyncio.StreamReader) -> None:
-        """Read until it has said everything."""
-        while piece := await stream.read(PIECE):
-            self.bytes += len(piece)
-            self._kept.append(piece[-KEPT:])
-            self._size += len(self._kept[-1])
-            while self._size - len(self._kept[0]) >= KEPT:
-                self._size -= len(self._kept.popleft())
+    async def listen(self, ear: int) -> None:
+        """Read from a pipe until everything was said, and close it."""
+        loop, stream = asyncio.get_running_loop(), asyncio.StreamReader()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(ear, "rb", 0)
+        )
+        try:
+            while piece := await stream.read(PIECE):
+                self._keep(piece)
+        finally:
+            transport.close()
+
+    def _keep(self, piece: bytes) -> None:
+        self.bytes += len(piece)
+        self._kept.append(piece[-KEPT:])
+        self._size += len(self._kept[-1])
+        while self._size - len(self._kept[0]) >= KEPT:
+            self._size -= len(self._kept.popleft())
 
     def text(self) -> str:
         """What was kept, with what no terminal should get replaced."""
         whole = b"".join(self._kept)[-KEPT:].decode("utf-8", "replace")
         text = "".join(one if one.isprintable() or one in "\n\t" else "·" for one in whole)
         return f"… ({self.bytes} bytes in all)\n{text}" if self.bytes > KEPT else text
+
+
+def _pipe() -> tuple[int, int]:
+    """Where to write, and where to read. Not asyncio's own: with that a process has not ended as
+    long as any child of it holds the pipe."""
+    ear, mouth = os.pipe()
+    return mouth, ear
 
 
 async def _end(process: asyncio.subprocess.Process, mark: str) -> int:
