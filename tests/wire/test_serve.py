@@ -132,7 +132,8 @@ def test_a_file_of_switches_that_cannot_be_meant_is_refused(
         ('use = ["faild"]', "did you mean 'failed'"),
         ("[scenario]\nmine = 3", "#/scenario/mine"),
         (
-            '[scenario.mine]\nwhat = "it is late"\nclient = "waits"\nrules = [{ on = "crate", delay = 1 }]',
+            '[scenario.mine]\nwhat = "it is late"\nclient = "waits"\n'
+            'rules = [{ on = "crate", delay = 1 }]',
             "#/scenario/mine/rules/0/on: 'crate' is not known",
         ),
         ("rules = []", "'rules' is neither use, rule nor scenario"),
