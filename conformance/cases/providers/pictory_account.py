@@ -119,7 +119,7 @@ async def upload(target: Target) -> AsyncIterator[Finding]:
         yield Finding("200 for the file", put.told(), (put,))
         return
     found = await target.fetch(data["url"])
-    if found.answer.body != body:
+    if found.answer.status != 200 or found.answer.body != body:
         yield Finding("the file at its address", found.told(), (found,))
 
 

@@ -1,0 +1,389 @@
+"""Pictory, bent: creates, polls, results and webhooks. The rest is in pictory_account."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from conformance.clips import made
+from conformance.dialects.pictory import SOURCE
+from conformance.listener import Delivery
+from conformance.stills import picture
+from conformance.target import REMOVED
+from conformance.targets.ours import KEYS
+from tests.mutants.bends import (
+    ask,
+    asked,
+    content,
+    every,
+    header,
+    instead,
+    member,
+    not_asked,
+    renamed,
+    reply,
+    sent,
+    status,
+    status_was,
+    told,
+    whole,
+    without,
+)
+from tests.mutants.catches import changed, lost, pushed, twice, with_header
+from tests.mutants.films import Frames, film, inverted
+from tests.mutants.model import Take, maker
+from tests.mutants.pictory_account import MUTANTS as ACCOUNT
+from tests.mutants.wire import Call, Json
+
+mutant = maker("pictory")
+API = "/pictory/pictoryapis/v1"
+CREATE = f"POST {API}/aistudio/videos"
+POLL = f"GET {API}/jobs/*"
+UNKNOWN = f"GET {API}/jobs/00000000-0000-4000-8000-000000000000"
+VIDEOS, IMAGES = f"GET {API}/aistudio/videos", f"GET {API}/aistudio/images"
+FILE = "GET */video.mp4"
+RUNNING = told("/data/status", "in-progress")
+DONE = told("/data/status", "completed")
+FAILED = told("/data/status", "failed")
+OTHER = "11111111-1111-4111-8111-111111111111"
+SCHEMAS = tuple(f"poll.schema.{mode}" for mode in ("extend", "text", "image", "doomed"))
+MADE = ("poll.schema.extend", "poll.schema.text")
+PUSHED = "pictory.webhook-is-the-poll"
+
+
+def body_of(call: Call) -> dict[str, Json]:
+    """A create's body, where it is an object."""
+    body = call.json()
+    return body if isinstance(body, dict) else {}
+
+
+def source_is(part: str) -> Callable[[Call], bool]:
+    """Whether a create extends something whose address has this in it."""
+    return lambda call: part in str(body_of(call).get("extendVideoUrl"))
+
+
+def reference(call: Call) -> bool:
+    """Whether a create has one reference image and no other source."""
+    body = body_of(call)
+    found = body.get("referenceImageUrls")
+    return (
+        isinstance(found, list)
+        and len(found) == 1
+        and set(body)
+        == {
+            "prompt",
+            "referenceImageUrls",
+            "duration",
+        }
+    )
+
+
+def with_source(frames: Frames) -> Frames:
+    """The source before the segment."""
+    import av
+
+    size = {"width": frames[0].width, "height": frames[0].height, "format": "yuv420p"}
+    with av.open(io.BytesIO(made(SOURCE)), "r") as container:
+        return [*(one.reformat(**size) for one in container.decode(video=0)), *frames]
+
+
+ASKING = (
+    mutant("bearer-taken", "authentication.wrong-scheme", chosen={"bearer": "accept"}),
+    mutant(
+        "misspelled-field-refused",
+        "accept.extend.unknown-field",
+        chosen={"unknown-fields": "strict"},
+    ),
+    mutant(
+        "code-of-another",
+        "pictory.refusal-code",
+        bend=reply(CREATE, member("/code", "BAD_REQUEST"), when=told("/code")),
+    ),
+    mutant(
+        "fields-without-names",
+        "pictory.refusal-fields",
+        "errors.schema",
+        bend=reply(CREATE, renamed("/fields/0/name", "field"), when=told("/fields/0")),
+    ),
+    mutant(
+        "fields-in-words",
+        "pictory.refusal-fields",
+        "errors.schema",
+        bend=reply(CREATE, member("/fields", "see the message"), when=told("/fields")),
+    ),
+    mutant(
+        "frame-beside-video-ignored",
+        "reject.extend.extend-and-frame",
+        bend=ask(CREATE, sent("/firstFrameImageUrl", REMOVED), when=asked("/extendVideoUrl")),
+    ),
+    mutant(
+        "two-references-at-least",
+        "pictory.one-reference",
+        bend=instead(
+            CREATE, 400, {"code": "INVALID_REQUEST_BODY", "message": "no"}, when=reference
+        ),
+    ),
+    mutant(
+        "another-default-model",
+        "pictory.defaults",
+        "reject.extend.duration-of-the-default-model",
+        bend=ask(
+            CREATE,
+            sent("/model", "veo3.1_fast"),
+            when=every(asked("/prompt"), not_asked("/model"), not_asked("/referenceImageUrls")),
+        ),
+    ),
+    mutant(
+        "another-default-duration",
+        "pictory.defaults-of-veo",
+        bend=ask(
+            CREATE,
+            sent("/duration", "8s"),
+            when=every(asked("/model", "veo3.1_fast"), not_asked("/duration")),
+        ),
+    ),
+    mutant(
+        "missing-source-made-up",
+        "pictory.unreachable-source",
+        bend=ask(CREATE, sent("/extendVideoUrl", REMOVED), when=source_is("nowhere")),
+    ),
+    mutant(
+        "uploads-do-not-count",
+        "pictory.extends-an-upload",
+        bend=ask(
+            CREATE, sent("/extendVideoUrl", "http://127.0.0.1:9/a.mp4"), when=source_is("/uploads/")
+        ),
+    ),
+    mutant(
+        "token-refused-in-new-words",
+        "pictory.token-refusal",
+        bend=reply(f"POST {API}/oauth2/token", whole({"message": "Bad Request"})),
+    ),
+    mutant(
+        "token-for-everybody",
+        "pictory.token-refusal",
+        bend=instead(f"POST {API}/oauth2/token", 200, {"access_token": "a"}),
+    ),
+)
+
+POLLS = (
+    mutant(
+        "job-id-as-in-the-create",
+        *SCHEMAS,
+        "poll.names-the-job",
+        PUSHED,
+        bend=reply(POLL, renamed("/job_id", "jobId"), when=status_was(200)),
+    ),
+    mutant(
+        "progress-of-a-render",
+        *SCHEMAS,
+        bend=reply(POLL, member("/data/renderProgress", 40), when=RUNNING),
+    ),
+    mutant(
+        "url-too-early",
+        "poll.pending-has-no-url",
+        *SCHEMAS,
+        bend=reply(POLL, member("/data/url", "https://example.com/a.mp4"), when=RUNNING),
+    ),
+    mutant(
+        "states-of-another",
+        "poll.known-states",
+        *SCHEMAS,
+        bend=reply(POLL, member("/data/status", "processing"), when=RUNNING),
+    ),
+    mutant(
+        "job-not-found-in-words",
+        "pictory.unknown-job-code",
+        bend=reply(POLL, member("/data/error_message", "No such job"), when=status_was(404)),
+    ),
+    mutant(
+        "unknown-job-in-progress",
+        "poll.unknown-job",
+        bend=instead(
+            UNKNOWN,
+            200,
+            {"job_id": OTHER, "success": True, "data": {"status": "in-progress"}},
+            when=lambda call: call.headers.get("authorization") == KEYS[0],
+        ),
+    ),
+    mutant(
+        "polled-beside-the-create",
+        "pictory.no-poll-beside-create",
+        bend=instead(f"{VIDEOS}/*", 200, {"success": True, "data": {"status": "completed"}}),
+    ),
+    mutant(
+        "failure-without-a-reason",
+        "pictory.failure-says-why",
+        "poll.schema.doomed",
+        bend=reply(POLL, without("/data/error_message"), when=FAILED),
+    ),
+    mutant(
+        "failure-is-a-success",
+        "pictory.failure-says-why",
+        "poll.schema.doomed",
+        bend=reply(POLL, member("/success", True), when=FAILED),
+    ),
+    mutant(
+        "failure-with-a-result",
+        "pictory.failure-says-why",
+        bend=reply(POLL, member("/data/url", "https://example.com/a.mp4"), when=FAILED),
+    ),
+)
+
+RESULTS = (
+    mutant(
+        "duration-without-unit",
+        *MADE,
+        "pictory.duration-is-told",
+        "pictory.defaults",
+        "pictory.defaults-of-veo",
+        PUSHED,
+        bend=reply(
+            POLL,
+            member("/data/duration", lambda text: text.rstrip("s")),
+            when=told("/data/duration"),
+        ),
+    ),
+    mutant(
+        "duration-with-the-source",
+        "pictory.duration-is-told",
+        PUSHED,
+        bend=reply(
+            POLL,
+            member("/data/duration", "7s"),
+            when=every(told("/data/duration"), told("/data/height", 1280)),
+        ),
+    ),
+    mutant(
+        "size-of-another",
+        "pictory.size-is-told",
+        PUSHED,
+        bend=reply(POLL, member("/data/height", 1920), when=told("/data/height", 1280)),
+    ),
+    mutant(
+        "whole-credits",
+        "pictory.credits-of-an-image",
+        bend=reply(POLL, member("/data/aiCreditsUsed", round), when=DONE),
+    ),
+    mutant(
+        "credits-of-the-dearest",
+        "pictory.credits-used",
+        "pictory.defaults",
+        "pictory.defaults-of-veo",
+        PUSHED,
+        bend=reply(POLL, member("/data/aiCreditsUsed", 160), when=told("/data/duration")),
+    ),
+    mutant(
+        "source-in-the-file",
+        "pictory.segment-stands-alone",
+        "media.length.extend",
+        "media.continues.extend",
+        "finish.range",
+        bend=reply(FILE, film(with_source), when=status_was(200)),
+    ),
+    mutant(
+        "begins-elsewhere",
+        "media.continues.extend",
+        "finish.range",
+        bend=reply(FILE, film(inverted(0.0, 0.1)), when=status_was(200)),
+    ),
+    mutant(
+        "last-frame-as-jpeg",
+        "pictory.picture-types",
+        bend=reply("GET */last-frame.png", header("content-type", "image/jpeg")),
+    ),
+    mutant(
+        "thumbnail-is-a-png",
+        "pictory.picture-types",
+        bend=reply("GET */thumbnail.jpg", content(lambda body: picture(320, 180))),
+    ),
+    mutant(
+        "last-frame-of-another",
+        "pictory.last-frame-is-the-last",
+        bend=reply("GET */last-frame.png", content(lambda body: picture(720, 1280))),
+    ),
+    mutant(
+        "thumbnail-is-gone",
+        "finish.all-urls.extend",
+        bend=reply("GET */thumbnail.jpg", status(404)),
+    ),
+)
+
+
+def in_data(**members: Json) -> Callable[[Json], Json]:
+    return lambda body: {**body, "data": {**body["data"], **members}}
+
+
+def as_failed(body: Json) -> Json:
+    data = {"status": "failed", "error_code": "A", "error_message": "b"}
+    return {**body, "success": False, "data": data}
+
+
+def failures_lost(delivery: Delivery, take: Take) -> int:
+    return 200 if delivery.json()["data"]["status"] == "failed" else take(delivery)
+
+
+WEBHOOKS = (
+    mutant("webhook-never", "webhook.sent", "webhook.failure-is-sent", catch=lost),
+    mutant("webhook-twice", "webhook.sent-once", "webhook.retries-end", catch=twice),
+    mutant("webhook-retried", "webhook.retries-end", chosen={"webhook-retries": "three"}),
+    mutant("failure-not-sent", "webhook.failure-is-sent", catch=failures_lost),
+    mutant(
+        "webhook-is-put",
+        "webhook.request",
+        catch=changed(method="PUT"),
+    ),
+    mutant(
+        "webhook-is-a-form",
+        "webhook.request",
+        catch=with_header("content-type", "application/x-www-form-urlencoded"),
+    ),
+    mutant(
+        "webhook-before-the-answer",
+        "webhook.not-before-the-end",
+        catch=changed(at=0.0),
+    ),
+    mutant(
+        "webhook-tells-the-key",
+        "webhook.has-no-key",
+        catch=with_header("authorization", KEYS[0]),
+    ),
+    mutant(
+        "webhook-of-another",
+        "webhook.names-the-job",
+        "webhook.failure-is-sent",
+        PUSHED,
+        catch=pushed(lambda body: {**body, "job_id": OTHER}),
+    ),
+    mutant(
+        "webhook-says-failed",
+        "webhook.agrees-with-poll",
+        "webhook.url-works",
+        PUSHED,
+        catch=pushed(as_failed),
+    ),
+    mutant(
+        "webhook-to-nowhere",
+        "webhook.url-works",
+        PUSHED,
+        catch=pushed(
+            lambda body: (
+                in_data(url="http://mock.test/pictory/results/x/video.mp4")(body)
+                if "url" in body["data"]
+                else body
+            )
+        ),
+    ),
+    mutant(
+        "webhook-in-an-envelope",
+        "webhook.schema",
+        "webhook.names-the-job",
+        "webhook.agrees-with-poll",
+        "webhook.url-works",
+        "webhook.failure-is-sent",
+        PUSHED,
+        catch=pushed(lambda body: {"event": "job.ended", "payload": body}),
+    ),
+)
+
+MUTANTS = (*ASKING, *POLLS, *RESULTS, *ACCOUNT, *WEBHOOKS)
