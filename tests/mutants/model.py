@@ -12,7 +12,7 @@ from conformance.dialects import dialect_of
 from conformance.listener import Delivery, Hook
 from conformance.model import CaseEnded, Result
 from conformance.purse import Purse
-from conformance.registry import cases_of
+from conformance.registry import cases_of, drafts
 from conformance.runner import run
 from conformance.target import Target
 from conformance.targets.ours import ours
@@ -92,6 +92,13 @@ def judged(provider: str, connection: Connection) -> Target:
     """An endpoint as cases use it, without a limit to what they spend."""
     purse = Purse(None, connection.door.now)
     return Target(dialect_of(provider), Contract(provider), connection, purse)
+
+
+def base_of(id: str, provider: str) -> str:
+    """A case's id without the mode that it is looked at in."""
+    known = drafts(provider)
+    base = id.rpartition(".")[0]
+    return base if id not in known and base in known else id
 
 
 def fired(results: Sequence[Result]) -> frozenset[str]:

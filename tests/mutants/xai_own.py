@@ -199,7 +199,7 @@ STORED = (
         bend=reply(f"POST {FILES}", without("/bytes"), when=status_was(200)),
     ),
     mutant(
-        "file-is-cut",
+        "download-is-cut",
         "xai.file-bytes",
         bend=reply(
             f"GET {FILES}/*/content",
