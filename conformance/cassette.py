@@ -1,14 +1,18 @@
 """A run on tape: every exchange, without secrets, so that it can be judged again offline.
 
 A folder has `<provider>.jsonl`, a line for each thing that happened in the order it happened, and
-`media/<sha256>.json`, what each file was found to be. Bytes of media are not kept. What happens in
-one scope happens in order, so each scope is a tape of its own: cases may be replayed alone, and
-those that ran side by side one after another.
+`media/<sha256>.json`, what each file was found to be. Of media only the first bytes are kept. What
+happens in one scope happens in order, so each scope is a tape of its own (and each task in it, where
+a case does several things at once): cases may be replayed alone, and those that ran side by side
+one after another.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+from base64 import b64decode
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
@@ -28,7 +32,25 @@ if TYPE_CHECKING:
     from conformance.connection import Door
 
 FORMAT = 1
+BEGIN = 16
+"""So many bytes of media are kept: they tell of which kind it is."""
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
 KEPT = ("base", "about", "patience", "interval", "live", "still", "own_inputs")
+
+
+class _Places:
+    """Names the tape that something belongs on: its scope, and which of the scope's tasks it is."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, list[object]] = defaultdict(list)
+
+    def here(self) -> str:
+        name, task = scope.get(), asyncio.current_task()
+        tasks = self._tasks[name]
+        if task not in tasks:
+            tasks.append(task)
+        index = tasks.index(task)
+        return f"{name} #{index + 1}" if index else name
 
 
 class Recorder:
@@ -40,7 +62,10 @@ class Recorder:
         self._media = folder / "media"
         self._media.mkdir(parents=True, exist_ok=True)
         self._number = 0
+        self._places = _Places()
         self._wholes: dict[str, bytes] = {}
+        self._sent: dict[int, list[bytes]] = {}
+        self._listener = connection.listener
         self._tape: TextIO = (folder / f"{provider}.jsonl").open("w", encoding="utf-8")
         listener = connection.listener
         told = {name: getattr(connection, name) for name in KEPT}
@@ -62,6 +87,8 @@ class Recorder:
             self._note("send", ask=asked, error=self._secrets.text(str(error)))
             raise
         self._note("send", ask=asked, answer=self._answer(ask, self._secrets.answer(answer)))
+        if media := _media_in(ask):
+            self._sent[self._number] = media
         return answer
 
     async def wait(self, seconds: float) -> None:
@@ -109,19 +136,31 @@ class Recorder:
         }
 
     def _body(self, url: str, body: bytes, kind: str) -> Json:
-        """A body as it is kept: text, or the hash and size of media. A part of what came from the
-        same address before is kept as that."""
+        """A body as it is kept: text, or hash, size and begin of media. A part of what the judge
+        made itself, or of what came from the same address before, is kept as that."""
         if not _is_media(body, kind):
             return body.decode()
+        whole, place = self._whole(url, body)
+        start = whole.find(body)
+        told = {"sha256": sha256(whole).hexdigest(), "bytes": len(whole), **place}
+        told |= {"begins": whole[:BEGIN].hex()}
+        return told if len(body) == len(whole) else {**told, "part": [start, start + len(body)]}
+
+    def _whole(self, url: str, body: bytes) -> tuple[bytes, Json]:
+        """What a body is a part of, and where the judge finds that when it made it itself."""
+        for number, sent in self._sent.items():
+            for index, one in enumerate(sent):
+                if body in one:
+                    return one, {"sent": [number, index]}
+        for name, one in (self._listener.files if self._listener else {}).items():
+            if body in one:
+                return one, {"clip": name}
         whole = self._wholes.setdefault(url, body) if url else body
-        start = whole.find(body) if len(body) < len(whole) else -1
-        of = whole if start >= 0 else body
-        told = {"sha256": sha256(of).hexdigest(), "bytes": len(of)}
-        return {**told, "part": [start, start + len(body)]} if start >= 0 else told
+        return (whole, {}) if body in whole else (body, {})
 
     def _note(self, did: str, **told: Json) -> None:
         self._number += 1
-        self._line({"n": self._number, "in": scope.get(), "did": did, **told})
+        self._line({"n": self._number, "in": self._places.here(), "did": did, **told})
 
     def _line(self, told: Json) -> None:
         self._tape.write(json.dumps(told, separators=(",", ":")) + "\n")
@@ -151,11 +190,14 @@ class Player:
     """A door behind which a tape plays."""
 
     def __init__(self, lines: Sequence[Json], media: Path, secrets: Secrets) -> None:
+        self.listener: Listener | None = None
         self._media = media
         self._secrets = secrets
+        self._places = _Places()
         self._tapes: dict[str, deque[Json]] = defaultdict(deque)
         self._delivered: dict[str, list[tuple[int, Delivery]]] = defaultdict(list)
         self._made: dict[str, str] = {}
+        self._sent: dict[int, list[bytes]] = {}
         self._at: ContextVar[int] = ContextVar("at", default=0)
         for line in lines:
             if line["did"] == "deliver":
@@ -170,6 +212,7 @@ class Player:
         if (was := line["ask"]) != _ask(self._secrets.ask(ask)):
             asked = f"{ask.method} {ask.url}"
             raise self._misfit(f"{was['method']} {was['url']}", asked)
+        self._sent[line["n"]] = _media_in(ask)
         if "error" in line:
             raise NoAnswer(line["error"])
         told = line["answer"]
@@ -201,7 +244,7 @@ class Player:
         return [one for number, one in self._delivered[url] if number <= self._at.get()]
 
     def _next(self, did: str) -> Json:
-        tape = self._tapes[scope.get()]
+        tape = self._tapes[self._places.here()]
         if not tape or tape[0]["did"] != did:
             raise self._misfit(tape[0]["did"] if tape else "nothing more", did)
         line = tape.popleft()
@@ -215,13 +258,28 @@ class Player:
         )
 
     def _body(self, told: Json) -> bytes:
-        """A body. In place of media there are bytes made from their hash, of the same size."""
+        """A body. What the judge made it has made again; in place of other media there are bytes
+        made from their hash, of the same size and with the same begin."""
         if isinstance(told, str):
             return told.encode()
-        whole = shake_256(told["sha256"].encode()).digest(told["bytes"])
-        self._made[sha256(whole).hexdigest()] = told["sha256"]
+        whole = self._own(told)
+        if whole is None:
+            begin = bytes.fromhex(told["begins"])
+            rest = shake_256(told["sha256"].encode()).digest(told["bytes"])
+            whole = begin + rest[len(begin) :]
+            self._made[sha256(whole).hexdigest()] = told["sha256"]
         start, end = told.get("part", (0, told["bytes"]))
         return whole[start:end]
+
+    def _own(self, told: Json) -> bytes | None:
+        """What the judge made itself in this run too; None when it did not."""
+        if "sent" in told:
+            number, index = told["sent"]
+            sent = self._sent.get(number, [])
+            return sent[index] if index < len(sent) else None
+        if "clip" in told and self.listener is not None:
+            return self.listener.files.get(told["clip"])
+        return None
 
 
 class _PlayedHook(Hook):
@@ -257,7 +315,7 @@ def replayed(folder: Path, provider: str) -> tuple[Connection, Json]:
     player = Player(lines, folder / "media", Secrets((one, one) for one in keys))
     listener = None
     if head["listener"]:
-        listener = Listener(head["listener"], player.now)
+        listener = player.listener = Listener(head["listener"], player.now)
         listener.make = partial(_PlayedHook, player)
     return Connection(
         player,
@@ -275,6 +333,15 @@ def _ask(ask: Ask) -> Json:
     media = _is_media(ask.body, ask.headers.get("content-type", ""))
     told["body"] = {"bytes": "of media"} if media else ask.body.decode()
     return {**told, "headers": dict(ask.headers)}
+
+
+def _media_in(ask: Ask) -> list[bytes]:
+    """What a request brings that may come back: its body when it is media, and what is in it as
+    base64."""
+    if _is_media(ask.body, ask.headers.get("content-type", "")):
+        return [ask.body]
+    found = BASE64.findall(ask.body)
+    return [b64decode(one) for one in found if len(one) % 4 == 0]
 
 
 def _is_media(body: bytes, kind: str) -> bool:

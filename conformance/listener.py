@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,11 @@ class Listener:
         self.make: Callable[[str, Sequence[int]], Hook] = Hook
         self._hooks: dict[str, Hook] = {}
         self._clips: dict[str, bytes] = {}
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What is served, by path."""
+        return self._clips
 
     def hook(self, answers: Sequence[int] = (200,), name: str = "") -> Hook:
         """A new address for webhooks. One whose name is taken gets a number too."""

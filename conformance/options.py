@@ -29,6 +29,9 @@ KEYS = ("conformance-key-one", "conformance-key-two")
 """What a target on this machine is asked with when no key is given."""
 LISTEN = ("127.0.0.1", 8901)
 MAX_EXAMPLES = 20
+ONCE = ("case", "report", "baseline", "profile", "json", "workers", "dry_run")
+"""What does not matter to how a case turns out when it is run alone."""
+DEFAULTS = {"level": "all", "seed": 0}
 SECRETS = ("key", "other_key", "webhook_key")
 
 
@@ -168,14 +171,14 @@ class Options:
         """The command that runs one case alone, without its secrets."""
         words = ["conformance", "run"]
         for name, value in self.given.items():
-            if value in (None, False, []) or name in ("case", "report", "baseline", "json", "run"):
+            if value in (None, False, []) or name in ONCE or DEFAULTS.get(name) == value:
                 continue
             for one in value if isinstance(value, list) else [value]:
                 words.append(f"--{name.replace('_', '-')}")
                 if name in SECRETS:
                     words.append(f'"${name.upper()}"')
                 elif one is not True:
-                    words.append(shlex.quote(str(one)))
+                    words.append(shlex.quote(f"{one:g}" if isinstance(one, float) else str(one)))
         return " ".join([*words, "--case", shlex.quote(case)])
 
 

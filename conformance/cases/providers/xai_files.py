@@ -54,8 +54,9 @@ async def _uploaded(target: Target) -> Exchange:
 
 
 async def _own(target: Target) -> str:
-    """A file of one's own. Blocked when it was not taken."""
-    exchange = await target.call(_video(LEAST))
+    """A file of one's own, which outlives what is published of it. Blocked when it was not
+    taken."""
+    exchange = await target.call(_video(2 * LEAST))
     if not _id(exchange):
         raise Blocked(f"the upload was not taken: {exchange.told()}")
     return _id(exchange)
