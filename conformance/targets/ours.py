@@ -19,6 +19,7 @@ from conformance.serving import served
 from conformance.stills import picture
 from conformance.targets.remote import Remote, answered
 from mockserver.app import App
+from mockserver.media.shelf import Shelf
 from mockserver.serve import running
 from mockserver.settings import Settings
 
@@ -82,12 +83,14 @@ async def ours(
     chosen: Mapping[str, Mapping[str, str]] | None = None,
     rules: Sequence[Mapping[str, Any]] = (),
     listener: Listener | None = None,
+    renders: Shelf | None = None,
 ) -> AsyncIterator[Connection]:
     """The simulator in this process, in virtual time; `wrap` bends what it does, `rules` are
-    those of a scenario. A `listener` that is there already serves several in turn."""
+    those of a scenario. A `listener` that is there already serves several in turn,
+    and so does a shelf of `renders`."""
     settings = _settings(provider, seed, chosen or {})
     setup = {"rule": list(rules)} if rules else {}
-    app = App(replace(settings, clock="virtual", setup=setup))
+    app = App(replace(settings, clock="virtual", setup=setup), renders)
     app.address = BASE
     asgi: Asgi = wrap(app) if wrap else app
     transport = httpx.ASGITransport(asgi, raise_app_exceptions=False)

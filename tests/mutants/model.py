@@ -16,6 +16,7 @@ from conformance.registry import cases_of, drafts
 from conformance.runner import run
 from conformance.target import Target
 from conformance.targets.ours import ours
+from tests.mutants.shelf import renders
 from tests.mutants.wire import Bend, wrapped
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ async def results(mutant: Mutant, listener: Listener) -> list[Result]:
         chosen={mutant.provider: mutant.chosen},
         rules=mutant.rules,
         listener=listener,
+        renders=renders(),
     )
     async with bent as connection:
         target = judged(mutant.provider, connection)
