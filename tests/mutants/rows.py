@@ -44,6 +44,33 @@ class Ignored:
         self.last[call.path] = found
         return found
 
+    def _is(self, call: Call, sent: Ask) -> bool:
+        return call.path == f"{self.prefix}{sent.url}" and call.body == sent.body
+
+
+async def survivors(provider: str, listener: Listener) -> dict[str, str]:
+    """The rows that do not fail when they are ignored, with what their case said."""
+    dialect, rows = dialect_of(provider), rows_by_id(provider)
+    ignored = Ignored(f"/{provider}")
+    answers: dict[tuple[str, bool], Reply] = {}
+    found: dict[str, str] = {}
+    async with ours(provider, wrap=wrapped(ignored.bend), listener=listener) as connection:
+        target = endpoint(provider, connection)
+        for case in cases_of(provider):
+            if (row := rows.get(case.id)) is None:
+                continue
+            ignored.sent = None
+            place = row.mode, row.accept
+            if place not in answers:
+                answers[place] = await _answered(target, ignored, row.mode, row.accept)
+            mode = dialect.MODES[row.mode]
+            body = changed(await target.body(mode), row.change())
+            ignored.sent, ignored.answer = dialect.create(mode, body), answers[place]
+            result = await judged(target, case)
+            if result.verdict != "fail":
+                found[case.id] = f"{result.verdict} {result.why}".strip()
+    return found
+
 
 async def _answered(target: Target, ignored: Ignored, mode: str, refused: bool) -> Reply:
     """How the simulator answers the usual create of a mode, or a list in place of its body."""
