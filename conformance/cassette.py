@@ -2,9 +2,9 @@
 
 A folder has `<provider>.jsonl`, a line for each thing that happened in the order it happened, and
 `media/<sha256>.json`, what each file was found to be. Of media only the first bytes are kept. What
-happens in one scope happens in order, so each scope is a tape of its own (and each task in it, where
-a case does several things at once): cases may be replayed alone, and those that ran side by side
-one after another.
+happens in one scope happens in order, so each scope is a tape of its own, and so is each task in it
+where a case does several things at once: cases may be replayed alone, and those that ran side by
+side one after another.
 """
 
 from __future__ import annotations
