@@ -11,11 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import NamedTuple
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple
 
 from mockserver.execution.terminal import Terminal
 
@@ -65,19 +65,18 @@ def run(command: Sequence[str], environment: Mapping[str, str], timeout: float) 
     It has our standard streams and, where we hold it, the terminal.
     """
     _adopt_orphans()
-    with Terminal() as terminal:
+    with Terminal() as terminal, Watch(timeout) as watch:
         try:
             process = subprocess.Popen(command, env=environment, close_fds=False, process_group=0)
         except OSError as error:
             raise NotStarted(f"{command[0]}: {error.strerror}", NOT_RUNNABLE) from None
+        watch.begin(process.pid)
         terminal.lend(process.pid)
-        with _watched(process.pid, timeout) as overdue:
-            try:
-                code = _awaited(process.pid, terminal)
-            finally:
-                left = _swept(process.pid)
-    process.returncode = code
-    return _told(code, timeout if overdue.is_set() else 0.0, left)
+        try:
+            process.returncode = _awaited(process.pid, terminal)
+        finally:
+            left = _swept(process.pid)
+    return _told(process.returncode, watch.overdue, left)
 
 
 def _told(code: int, overdue: float, left: tuple[str, ...]) -> Ended:
@@ -102,45 +101,68 @@ def _awaited(pid: int, terminal: Terminal) -> int:
         terminal.stopped(pid, os.WSTOPSIG(status))
 
 
-@contextmanager
-def _watched(pid: int, timeout: float) -> Iterator[threading.Event]:
-    """Hand our signals on to a group meanwhile, and end it when its time is over.
+class Watch:
+    """Hands our signals on to a group, and ends the group when its time is over.
 
-    The third signal ends it without asking, as does time after SIGTERM.
+    The third signal ends it without asking, as does time after SIGTERM. What comes before there is
+    a group is handed on when there is.
     """
-    overdue, timers, heard = threading.Event(), list[threading.Timer](), list[int]()
 
-    def after(seconds: float, number: int, *, late: bool = False) -> None:
-        def ring() -> None:
-            if late:
-                overdue.set()
-                after(GRACE, signal.SIGKILL)
-            _tell(pid, number)
+    def __init__(self, timeout: float) -> None:
+        self.overdue = 0.0
+        self._timeout = timeout
+        self._group = 0
+        self._heard: list[int] = []
+        self._timers: list[threading.Timer] = []
+        self._before: dict[signal.Signals, Any] = {}
 
-        timer = threading.Timer(seconds, ring)
-        timer.daemon = True
-        timers.append(timer)
-        timer.start()
+    def __enter__(self) -> Watch:
+        for one in FORWARDED:
+            if (handler := signal.getsignal(one)) is not signal.SIG_IGN:
+                self._before[one] = handler
+                signal.signal(one, self._hear)
+        return self
 
-    def forward(number: int, _: FrameType | None) -> None:
-        heard.append(number)
-        _tell(pid, number if len(heard) < LAST_WARNING else signal.SIGKILL)
-        if number in (signal.SIGTERM, signal.SIGHUP) and len(heard) == 1:
-            after(GRACE, signal.SIGKILL)
-
-    before = {one: signal.getsignal(one) for one in FORWARDED}
-    for one, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(one, forward)
-    if timeout:
-        after(timeout, signal.SIGTERM, late=True)
-    try:
-        yield overdue
-    finally:
-        for timer in timers:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for timer in self._timers:
             timer.cancel()
-        for one, handler in before.items():
+        for one, handler in self._before.items():
             signal.signal(one, handler)
+
+    def begin(self, group: int) -> None:
+        """From now on it is this group."""
+        self._group = group
+        if self._timeout:
+            self._after(self._timeout, self._late)
+        for number in tuple(self._heard):
+            _tell(group, number)
+
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        self._heard.append(number)
+        if not self._group:
+            return
+        _tell(self._group, number if len(self._heard) < LAST_WARNING else signal.SIGKILL)
+        if number in (signal.SIGTERM, signal.SIGHUP):
+            self._after(GRACE, self._end)
+
+    def _late(self) -> None:
+        self.overdue = self._timeout
+        _tell(self._group, signal.SIGTERM)
+        self._after(GRACE, self._end)
+
+    def _end(self) -> None:
+        _tell(self._group, signal.SIGKILL)
+
+    def _after(self, seconds: float, work: Callable[[], None]) -> None:
+        timer = threading.Timer(seconds, work)
+        timer.daemon = True
+        self._timers.append(timer)
+        timer.start()
 
 
 def _tell(group: int, number: int) -> None:

@@ -107,7 +107,7 @@ def test_what_a_command_leaves_running_is_ended(script: str) -> None:
     with nobody_left() as mark:
         _, (_, status, _, left) = run("sh", "-c", script.replace("{}", mark))
         assert status == "0"
-        assert "s" in left
+        assert left
 
 
 @LINUX
@@ -125,25 +125,41 @@ def test_a_command_that_never_ends_is_ended_in_time() -> None:
         assert told[:3] == ["ended", "124", "was ended after 0.3 s (--timeout)"]
 
 
-def test_a_signal_to_us_is_handed_on() -> None:
-    script = "trap 'echo got it; exit 7' INT TERM; echo ready; while :; do sleep 0.05; done"
-    for number in (signal.SIGINT, signal.SIGTERM):
-        process = started("bash", "-c", script)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(number)
-        out, _ = process.communicate(timeout=PATIENCE)
-        assert out.splitlines() == ["got it", "ended|7|ended with status 7|"]
+LISTENER = """
+import os, signal, sys
+def heard(number, frame):
+    os.write(1, b"heard %d\\n" % number)
+    if len(sys.argv) > 1:
+        sys.exit(7)
+signal.signal(signal.SIGINT, heard)
+signal.signal(signal.SIGTERM, heard)
+os.write(1, b"ready\\n")
+while True:
+    signal.pause()
+"""
+
+
+def listening(*words: str) -> subprocess.Popen[str]:
+    process = started(sys.executable, "-c", LISTENER, *words)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_us_is_handed_on(number: int) -> None:
+    process = listening("and go")
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert out.splitlines() == [f"heard {number:d}", "ended|7|ended with status 7|"]
 
 
 def test_the_third_signal_is_the_last() -> None:
-    script = "trap 'echo no' INT; echo ready; while :; do sleep 0.02; done"
-    process = started("bash", "-c", script)
+    process = listening()
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
     for _ in range(2):
         process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "no\n"
+        assert process.stdout.readline() == "heard 2\n"
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE)
     assert out.splitlines()[-1].startswith("ended|137|was ended by SIGKILL")
@@ -204,11 +220,10 @@ def test_a_command_reads_what_is_typed() -> None:
 
 
 def test_ctrl_c_reaches_the_command_alone() -> None:
-    script = "trap 'echo caught' INT; echo ready; sleep 0.3; sleep 0.3; exit 5"
-    terminal = driven("bash", "-c", script)
+    terminal = driven(sys.executable, "-c", LISTENER, "and go")
     terminal.until(b"ready")
     terminal.type(b"\x03")
-    assert terminal.rest()[-2:] == ["caught", "ended|5|ended with status 5|"]
+    assert terminal.rest()[-2:] == ["heard 2", "ended|7|ended with status 7|"]
     terminal = driven("sh", "-c", "echo ready; exec sleep 60")
     terminal.until(b"ready")
     terminal.type(b"\x03")
