@@ -79,7 +79,7 @@ def view(answer: Answer) -> View:
         STATES.get(word.upper(), "unknown"),  # type: ignore[arg-type]
         word,
         id=str(data.get("id", "")),
-        progress=data.get("progress"),
+        progress=_number(data.get("progress")),
         urls={name: url for name, url in urls.items() if url},
         error=str(data.get("message", "")),
     )
@@ -105,6 +105,11 @@ RATE: Rate | None = Rate(60, 60.0, ping)
 
 def _says_no(told: Json) -> bool:
     return isinstance(told, dict) and told.get("success") is False
+
+
+def _number(told: Json) -> float | None:
+    fine = isinstance(told, int | float) and not isinstance(told, bool)
+    return told if fine else None
 
 
 def _data(answer: Answer) -> dict[str, Json]:

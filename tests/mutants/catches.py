@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from conformance.listener import Delivery
+from conformance.listener import Delivery, Hook
 from tests.mutants.model import Catch, Take
 from tests.mutants.wire import Json
 
@@ -50,12 +50,27 @@ def answered(status: int) -> Catch:
     return catch
 
 
-def nth(number: int, catch: Catch) -> Catch:
-    """Bends only so manieth requests with one body: 1 is the first attempt, 2 the first retry."""
-    seen: dict[bytes, int] = {}
+def attempt(number: int, catch: Catch) -> Catch:
+    """Only that attempt is bent: 1 is the first, 2 the first retry."""
 
-    def counted(delivery: Delivery, take: Take) -> int:
-        seen[delivery.body] = seen.get(delivery.body, 0) + 1
-        return catch(delivery, take) if seen[delivery.body] == number else take(delivery)
+    def bent(delivery: Delivery, take: Take) -> int:
+        hook = cast("Hook", getattr(take, "__self__"))  # noqa: B009  a method of the hook's own
+        return catch(delivery, take) if len(hook.deliveries) == number - 1 else take(delivery)
 
-    return counted
+    return bent
+
+
+def shifted(seconds: float) -> Catch:
+    """It comes so much later, or earlier."""
+    return lambda delivery, take: take(replace(delivery, at=delivery.at + seconds))
+
+
+def once_more(after: float) -> Catch:
+    """It comes again, whatever the receiver says."""
+
+    def catch(delivery: Delivery, take: Take) -> int:
+        status = take(delivery)
+        take(replace(delivery, at=delivery.at + after))
+        return status
+
+    return catch
