@@ -144,7 +144,9 @@ def _providers(args: argparse.Namespace) -> Sequence[str]:
 def run_cases(args: argparse.Namespace) -> int:
     """Judge an endpoint."""
     from conformance.reports import text
+    from conformance.session import needs_extra
 
+    needs_extra()
     given = {name: value for name, value in vars(args).items() if name != "run"}
     asked = options(given)
     writers = [_writer(one) for one in args.report]

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SPECS = sorted(path.stem for path in (ROOT / "specs").glob("*.yaml"))
 KEY = "wheel-key-0123456789"
 SOURCE = "640x360-24fps-3s.mp4"
+SOME = ("--max-examples", "0", "--case", "poll.*", "--case", "media.*.extend")
 PIP = ("-m", "pip", "--disable-pip-version-check")
 
 direct = build_opener(ProxyHandler({}))
@@ -47,6 +48,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     run(sys.executable, *PIP, "--python", python, "install", "--quiet", "--no-compile", wheel)
     yield programs
     shutil.rmtree(home)  # pytest would keep 200 MB of every run
+
+
+@pytest.fixture(scope="module")
+def judging(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The programs of an environment with the wheel and what judging needs."""
+    home = tmp_path_factory.mktemp("court")
+    venv.create(home, with_pip=False, symlinks=os.name != "nt")
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    asked = f"{wheel}[conformance]"
+    run(sys.executable, *PIP, "--python", programs / "python", "install", "--quiet", asked)
+    yield programs
+    shutil.rmtree(home)
 
 
 def run(*command: str | Path) -> str:
@@ -109,11 +122,17 @@ def test_the_wheel_holds_the_package_with_its_compiled_specs_and_nothing_beside_
         names = archive.namelist()
         compiled = {name for name in names if name.startswith("mockserver/_specs/")}
         assert compiled == {f"mockserver/_specs/{name}.json" for name in [*SPECS, "x-mock.schema"]}
-        for name in compiled:
+        judged = {name for name in names if name.startswith("conformance/_specs/")}
+        assert judged == {f"conformance/_specs/{name}.json" for name in set(SPECS) - {"mock"}}
+        for name in compiled | judged:
             assert isinstance(json.loads(archive.read(name)), dict), name
     tops = {name.partition("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"mockserver"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"mockserver", "conformance"}
     assert "mockserver/py.typed" in names
+    assert {name for name in names if name.startswith("conformance/requirements/")} == {
+        f"conformance/requirements/{name}.toml" for name in set(SPECS) - {"mock"}
+    }
+    assert "conformance/reports/report.schema.json" in names
 
 
 def test_a_build_leaves_nothing_but_the_wheel(wheel: Path) -> None:
@@ -152,3 +171,30 @@ def test_an_installed_server_extends_a_clip_and_its_own_tool_finds_it_sound(
     tool = installed / "mockserver"
     report = json.loads(away(tool, "media", "verify", file, "--json", folder=tmp_path))
     assert report["ok"] is True
+
+
+def test_an_installed_judge_judges(judging: Path, tmp_path: Path) -> None:
+    said = away(judging / "conformance", "run", "--provider", "xai", *SOME, folder=tmp_path)
+    assert "xai conforms" in said
+
+
+def test_an_installed_judge_is_a_suite_for_pytest(judging: Path, tmp_path: Path) -> None:
+    asked = ("--pyargs", "conformance", "--provider", "xai", *SOME[2:], "-q")
+    assert "passed" in away(judging / "pytest", *asked, folder=tmp_path)
+
+
+def test_without_what_judging_needs_the_judge_says_what_to_install(
+    installed: Path, tmp_path: Path
+) -> None:
+    away(installed / "conformance", "list", "--provider", "xai", folder=tmp_path)
+    done = subprocess.run(
+        [installed / "conformance", "run", "--provider", "xai"],
+        cwd=tmp_path,
+        env=bare(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'mockserver[conformance]'" in done.stderr
+    assert "Traceback" not in done.stderr
