@@ -43,9 +43,11 @@ def _aliased(package: str, folder: str) -> str:
     alias = ALIAS.format(package=package)
     if alias not in sys.modules:
         found = find_spec(package)
-        if found is None or not found.submodule_search_locations:
-            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+        places = found.submodule_search_locations if found else None
+        path = Path(next(iter(places)), folder) if places else None
+        if path is None or not path.is_dir():
+            raise ModuleNotFoundError(name=package if path is None else f"{package} with {folder}")
         stand_in = ModuleType(alias)
-        stand_in.__path__ = [str(Path(next(iter(found.submodule_search_locations)), folder))]
+        stand_in.__path__ = [str(path)]
         sys.modules[alias] = stand_in
     return alias

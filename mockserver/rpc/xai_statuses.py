@@ -13,7 +13,7 @@ from mockserver.contract.model import Contract
 from mockserver.rpc.model import Answer, Refusal
 
 README = "PyPI xai-sdk 1.21.0, README, Error Codes (2026-09)"
-CLIENT = "PyPI xai-sdk 1.21.0, client.py and files.py (2026-09)"
+CLIENT = "PyPI xai-sdk 1.21.0, client.py (2026-09)"
 STUBS = "PyPI xai-sdk 1.21.0, docstrings of files_pb2_grpc.py (2026-09)"
 OURS = "judgement of this project (2026-11-21)"
 
@@ -50,8 +50,9 @@ OTHER = Fact("UNKNOWN", "documented", README)
 BAD_KEY = Fact("UNAUTHENTICATED", "documented", README)
 KEYS = ("bad-key", "bad-oauth-token")
 
+# Of a message, in either direction. That of a file is the HTTP API's, whose files these are: its
+# document says 50 MB, the docstring of UploadFile 512.
 MESSAGE = Fact(20 * MIB, "observed", CLIENT)
-PIECE = Fact(3 * MIB, "observed", CLIENT)
 
 
 def refusal(answer: Answer, contract: Contract) -> Refusal:

@@ -18,6 +18,7 @@ LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 CONNECTS = ("connect", "connect_ex")
 LOOP_CALLS = ("getaddrinfo", "create_connection")
 WRAPS = ("wrap_socket", "wrap_bio")
+CHANNELS = ("secure_channel", "insecure_channel")
 PROXY = ("no_proxy", "NO_PROXY")
 HERE = ("127.0.0.1", "localhost")
 MOST = 100
@@ -63,6 +64,9 @@ class Guard:
         if uvloop := sys.modules.get("uvloop"):  # resolves and connects without these
             for name in LOOP_CALLS:
                 self._replace(uvloop.Loop, name, self._loop_call)
+        for module in filter(None, map(sys.modules.get, ("grpc", "grpc.aio"))):  # likewise
+            for name in CHANNELS:
+                self._replace(module, name, self._channel)
         self._past_proxies()
         return self
 
@@ -139,6 +143,13 @@ class Guard:
             return real(loop, *rest, **more)
 
         return call
+
+    def _channel(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def channel(target: str, *rest: Any, **more: Any) -> Any:
+            self._refuse(target.rpartition("/")[2].partition(":")[0])
+            return real(target, *rest, **more)
+
+        return channel
 
     def _replace(
         self, holder: Any, name: str, made: Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -13,7 +13,6 @@ import xai_sdk
 from xai_sdk.proto import files_pb2
 
 from mockserver.media import recipe
-from mockserver.rpc import xai_statuses
 from mockserver.testing import MockProviders
 from tests.rpc.conftest import (
     SOURCE,
@@ -189,11 +188,19 @@ def test_an_upload_that_is_broken_off_leaves_nothing(mock: MockProviders, client
     assert client.files.list().data == []
 
 
-def test_pieces_are_no_larger_than_the_sdk_takes(mock: MockProviders, client: Client) -> None:
+def test_pieces_are_no_larger_than_documented(mock: MockProviders, client: Client) -> None:
     file = client.files.upload(bytes(5 * MIB), filename="a.bin")
     asked = files_pb2.RetrieveFileContentRequest(file_id=file.id)
     with stub(mock, "Files") as files:
         pieces = files.RetrieveFileContent(asked, metadata=bearer(mock))
         sizes = [len(one.data) for one in pieces]
     assert sum(sizes) == 5 * MIB
-    assert max(sizes) <= int(xai_statuses.PIECE.value)
+    assert max(sizes) <= 5 * 10**6
+
+
+def test_a_file_may_break_off(mock: MockProviders, client: Client) -> None:
+    file = client.files.upload(bytes(MIB), filename="a.bin")
+    mock.xai.scenario({"on": "get_file_content", "wire": {"fault": "cut", "bytes": 1000}})
+    with pytest.raises(grpc.RpcError) as error:
+        client.files.content(file.id)
+    assert status(error)[0] == "INTERNAL"

@@ -22,7 +22,7 @@ from mockserver import rpc
 from mockserver.app import App
 from mockserver.media import recipe
 from mockserver.settings import Settings, UserError
-from mockserver.testing import MockProviders, running
+from mockserver.testing import MockProviders, RealProvider, running
 from tests.rpc.conftest import (
     INTERVAL,
     MODEL,
@@ -301,3 +301,10 @@ def test_a_hostile_provider_stays_within_what_grpc_allows(seed: int) -> None:
         assert mock.bugs == []
     assert ends <= {"OK", "UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL"}
     assert "OK" in ends
+
+
+def test_a_client_that_was_given_no_host_is_held_back(mock: MockProviders) -> None:
+    for kind in (xai_sdk.Client, xai_sdk.AsyncClient):
+        with pytest.raises(RealProvider, match=r"api\.x\.ai, a real host of xai"):
+            kind(api_key="k")
+    assert len(mock.escapes) == 1
