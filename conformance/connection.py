@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -61,9 +61,10 @@ class Connection:
     the target cannot reach us. `patience` is the most target seconds to wait for one thing,
     `interval` how long to wait between two polls, `inputs` are things that only an account has, by
     the names that the dialect gives them; with `own_inputs` they hold clips that the judge made.
-    `webhook_key` is the secret that signs webhooks. `still`:
-    the target's time stands still but for `Door.wait`. `address` opens a door for other programs,
-    and gives the URL to put paths behind; None where there is none.
+    `webhook_key` is the secret that signs webhooks. `still`: the target's time stands still but for
+    `Door.wait`. `address` opens a door for other programs, and gives the URL to put paths behind;
+    `another` starts a second target like this one, and `again` puts a target back to where it was
+    when it started. None: that cannot be done.
     """
 
     door: Door
@@ -77,6 +78,8 @@ class Connection:
     webhook_key: str = ""
     still: bool = False
     address: Callable[[], AbstractAsyncContextManager[str]] | None = None
+    again: Callable[[], Awaitable[None]] | None = None
+    another: Callable[[], AbstractAsyncContextManager[Connection]] | None = None
     inputs: Mapping[str, Json] = field(default_factory=dict)
     own_inputs: bool = False
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from conformance.exchange import Answer, Ask, Exchange
 from conformance.model import Disabled, Finding, Json
 from conformance.properties.ticking import ticking
-from conformance.target import changed
+from conformance.target import REMOVED, changed
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from conformance.target import Target
 
 TIMEOUT = 20.0
+MISSING = re.compile(r"Missing required property: (?P<name>\w+)")
+FIELD = re.compile(r"/properties/(?P<name>\w+)")
 
 
 async def fuzz(
@@ -27,7 +30,7 @@ async def fuzz(
     legal = {
         one.operation: await target.body(one)
         for one in target.dialect.MODES.values()
-        if one.operation == operation and one.free
+        if one.operation == operation
     }
     if target.connection.address is None:
         raise Disabled("generated requests are sent to a server only, and cost money at a live one")
@@ -106,18 +109,36 @@ def _schema(
 
 
 def _make_legal(case: Case[Any], legal: Mapping[str, Json]) -> None:
-    """Puts the free fields of a valid body into one that keeps the provider's rules, so that it
-    has to be accepted."""
+    """Put what was generated into a body that keeps the provider's rules: the free fields, so that
+    it has to be accepted; or the one field that is wrong, so that it is wrong for that alone."""
     from conformance.properties import checks
 
     mode = checks.mode_of(case)
-    positive = case.meta is not None and case.meta.generation.mode.is_positive
-    if mode is None or mode.operation not in legal or not positive:
+    if mode is None or mode.operation not in legal or case.meta is None:
         return
-    if isinstance(case.body, dict):
+    if not isinstance(case.body, dict):
+        return
+    if case.meta.generation.mode.is_negative:
+        if (name := _wrong(case)) is not None:
+            value = case.body.get(name, REMOVED)
+            case.body = changed(legal[mode.operation], {f"/{name}": value})
+    elif mode.free:
         free = {f"/{name}": case.body[name] for name in mode.free if name in case.body}
         case.body = changed(legal[mode.operation], free)
         checks.legal.add(case.id)
+
+
+def _wrong(case: Case[Any]) -> str | None:
+    """The one field of a body that is wrong; None when it is not just one."""
+    assert case.meta is not None
+    data = case.meta.phase.data
+    if missing := MISSING.fullmatch(data.description or ""):
+        return missing["name"]
+    paths = {one.path[0] for one in getattr(data, "mutations", ()) if one.path}
+    if len(paths) == 1:
+        return str(paths.pop())
+    found = FIELD.match(data.location or "")
+    return found["name"] if found else None
 
 
 def _failures(target: Target, recorder: ScenarioRecorder) -> Iterator[tuple[str, str, Exchange]]:

@@ -4,19 +4,21 @@ what must hold always is asked after every step."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from conformance.model import Disabled, Finding
 from conformance.story import look
-from conformance.target import log
+from conformance.target import Target, log
 
 if TYPE_CHECKING:
+    from conformance.connection import Connection
     from conformance.dialects.base import Mode, View
     from conformance.exchange import Exchange
     from conformance.listener import Hook
-    from conformance.target import Target
 
 T = TypeVar("T")
 STEPS = 20
@@ -69,38 +71,76 @@ class Life:
 async def stories(
     targets: Sequence[Target], *, seed: int, max_examples: int
 ) -> AsyncIterator[Finding]:
-    """The shortest story in which something does not hold, as a finding with its calls in order."""
-    for target in targets:
-        if target.connection.live:
-            raise Disabled("made-up stories start many jobs, and cost money at a live target")
-    loop = asyncio.get_running_loop()
-    trace: list[Exchange] = []
-    for target, mode in _ways(targets):
-        await target.body(mode)  # what it builds on is made before any story
-    broken = await asyncio.to_thread(_play, targets, loop, trace, seed, max_examples)
+    """The shortest story in which something does not hold, as a finding with its calls in order.
+
+    The targets share one connection but for their bases. Where a second one like it can be
+    started, the stories are told there, each from its beginning, so that they can be told again.
+    """
+    connection = targets[0].connection
+    if any(one.connection.live for one in targets):
+        raise Disabled("made-up stories start many jobs, and cost money at a live target")
+    async with contextlib.AsyncExitStack() as stack:
+        if connection.another is not None:
+            other = await stack.enter_async_context(connection.another())
+            targets = [_moved(one, other) for one in targets]
+        teller = Teller(targets, asyncio.get_running_loop())
+        broken = await asyncio.to_thread(_play, teller, seed, max_examples)
     if broken is not None:
-        story = tuple(replace(one, number=n) for n, one in enumerate(trace, 1))
+        story = tuple(replace(one, number=n) for n, one in enumerate(teller.told, 1))
         yield Finding(broken.expected, broken.actual, story)
 
 
-def _ways(targets: Sequence[Target]) -> list[tuple[Target, Mode]]:
-    """The creates that may be repeated and do not wait."""
+def _moved(target: Target, other: Connection) -> Target:
+    """The same, over another connection."""
+    place = urlsplit(target.connection.base).path
+    here = replace(other, base=f"{other.base[: -len(urlsplit(other.base).path)]}{place}")
+    return Target(target.dialect, target.contract, here, target.purse)
+
+
+class Teller:
+    """Tells stories to targets from another thread than that of their loop."""
+
+    def __init__(self, targets: Sequence[Target], loop: asyncio.AbstractEventLoop) -> None:
+        self.targets = targets
+        self.told: tuple[Exchange, ...] = ()
+        self.broken: Broken | None = None
+        self._loop = loop
+        self._trace: list[Exchange] = []
+
+    def begin(self) -> None:
+        """A new story: everything is as it was at the start, where that can be had."""
+        connection = self.targets[0].connection
+        if connection.again is not None:
+            asyncio.run_coroutine_threadsafe(connection.again(), self._loop).result()  # type: ignore[arg-type]
+            self.targets = [
+                Target(one.dialect, one.contract, one.connection, one.purse) for one in self.targets
+            ]
+        self._trace.clear()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do one thing. What was called for it is part of the story."""
+        token = log.set(self._trace)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except Broken as broken:
+            self.broken, self.told = broken, tuple(self._trace)
+            raise
+        finally:
+            log.reset(token)
+
+
+def _ways(targets: Sequence[Target]) -> list[tuple[int, str]]:
+    """The creates that may be repeated and do not wait: which target, and the mode's name."""
     return [
-        (target, mode)
-        for target in targets
+        (index, mode.name)
+        for index, target in enumerate(targets)
         for mode in target.dialect.MODES.values()
         if not mode.waits and (mode is target.mode or not mode.builds_on)
     ]
 
 
-def _play(
-    targets: Sequence[Target],
-    loop: asyncio.AbstractEventLoop,
-    trace: list[Exchange],
-    seed: int,
-    max_examples: int,
-) -> Broken | None:
-    """Runs the machine; blocks. What broke in the shortest story, whose calls `trace` has."""
+def _play(teller: Teller, seed: int, max_examples: int) -> Broken | None:
+    """Runs the machine; blocks. What broke in the shortest story, which `teller` has told."""
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
@@ -110,74 +150,66 @@ def _play(
         deadline=None,
         database=None,
         print_blob=False,
+        report_multiple_bugs=False,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
         verbosity=hypothesis.Verbosity.quiet,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    machine = hypothesis.seed(seed)(_machine(targets, loop, trace))
+    machine = hypothesis.seed(seed)(_machine(teller))
     try:
         run_state_machine_as_test(machine, settings=settings)
     except Broken as broken:
         return broken
-    except hypothesis.errors.Flaky as flaky:
-        return Broken("the same story to go the same way again", str(flaky).partition("\n")[0])
+    except hypothesis.errors.Flaky:
+        if teller.broken is None:
+            raise
+        return Broken(teller.broken.expected, f"{teller.broken.actual}; not at every telling")
     return None
 
 
-def _machine(
-    targets: Sequence[Target], loop: asyncio.AbstractEventLoop, trace: list[Exchange]
-) -> Any:
-    """The state machine, over these targets. Its steps run in another thread than the loop's."""
+def _machine(teller: Teller) -> Any:
+    """The state machine that makes stories up."""
     from hypothesis import strategies as st
     from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
-    ways = _ways(targets)
-
-    def do(work: Coroutine[Any, Any, T]) -> T:
-        token = log.set(trace)
-        try:
-            return asyncio.run_coroutine_threadsafe(work, loop).result()
-        finally:
-            log.reset(token)
+    do = teller.do
+    ways = _ways(teller.targets)
+    places = range(len(teller.targets))
 
     class Stories(RuleBasedStateMachine):
         jobs: Any = Bundle("jobs")
 
         def __init__(self) -> None:
             super().__init__()
-            trace.clear()
+            teller.begin()
             self.lives: list[Life] = []
 
         @initialize(target=jobs, way=st.sampled_from(ways))
-        def begin(self, way: tuple[Target, Mode]) -> Life:
+        def begin(self, way: tuple[int, str]) -> Life:
             return self.started(way)
 
         @rule(target=jobs, way=st.sampled_from(ways))
-        def submit(self, way: tuple[Target, Mode]) -> Life:
+        def submit(self, way: tuple[int, str]) -> Life:
             return self.started(way)
 
-        def started(self, way: tuple[Target, Mode]) -> Life:
-            life = do(_submitted(*way))
-            if any(one.id == life.id for one in self.lives):
-                raise Broken("an id of its own for every job", life.id)
+        def started(self, way: tuple[int, str]) -> Life:
+            target = teller.targets[way[0]]
+            life = do(_submitted(target, target.dialect.MODES[way[1]], self.lives))
             self.lives.append(life)
             return life
 
         @rule(life=jobs)
         def poll(self, life: Life) -> None:
-            do(_polled(life))
-            url = life.end.url if life.end else ""
-            if url and any(
-                one is not life and one.end and one.end.url == url for one in self.lives
-            ):
-                raise Broken("a result of its own", url)
+            do(_polled(life, self.lives))
 
         @rule(life=jobs)
         def poll_as_another(self, life: Life) -> None:
             do(_foreign(life))
 
-        @rule(target_=st.sampled_from(targets), times=st.sampled_from(WAITS))
-        def wait(self, target_: Target, times: int) -> None:
-            do(target_.wait(times * target_.connection.interval))
+        @rule(place=st.sampled_from(places), times=st.sampled_from(WAITS))
+        def wait(self, place: int, times: int) -> None:
+            target = teller.targets[place]
+            do(target.wait(times * target.connection.interval))
 
         @rule(life=jobs)
         def hear(self, life: Life) -> None:
@@ -191,7 +223,7 @@ def _machine(
     return Stories
 
 
-async def _submitted(target: Target, mode: Mode) -> Life:
+async def _submitted(target: Target, mode: Mode, others: Sequence[Life]) -> Life:
     push, listener = target.dialect.PUSH, target.connection.listener
     told = push is not None and not push.apart and listener is not None
     hook = target.hook() if told else None
@@ -200,11 +232,16 @@ async def _submitted(target: Target, mode: Mode) -> Life:
     job = target.dialect.job_of(exchange.answer)
     if not job:
         raise Broken("a legal create to be accepted", exchange.told())
+    if any(one.id == job for one in others):
+        raise Broken("an id of its own for every job", job)
     return Life(target, mode, job, hook)
 
 
-async def _polled(life: Life) -> None:
+async def _polled(life: Life, others: Sequence[Life] = ()) -> None:
     life.show((await look(life.target, life.mode, life.id)).view)
+    url = life.end.url if life.end else ""
+    if url and any(one is not life and one.end and one.end.url == url for one in others):
+        raise Broken("a result of its own", url)
 
 
 async def _foreign(life: Life) -> None:

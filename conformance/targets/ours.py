@@ -84,11 +84,14 @@ async def ours(
     rules: Sequence[Mapping[str, Any]] = (),
     listener: Listener | None = None,
     renders: Shelf | None = None,
+    others: Sequence[str] = (),
 ) -> AsyncIterator[Connection]:
     """The simulator in this process, in virtual time; `wrap` bends what it does, `rules` are
     those of a scenario. A `listener` that is there already serves several in turn,
-    and so does a shelf of `renders`."""
+    and so does a shelf of `renders`. `others` are
+    further providers that it stands in for."""
     settings = _settings(provider, seed, chosen or {})
+    settings = replace(settings, providers=(provider, *others))
     setup = {"rule": list(rules)} if rules else {}
     app = App(replace(settings, clock="virtual", setup=setup), renders)
     app.address = BASE
@@ -109,6 +112,10 @@ async def ours(
                 async with served(asgi) as address:
                     yield f"{address}/{provider}"
 
+            async def again() -> None:
+                await client.post(f"{BASE}/_mock/reset")
+                await _inputs(provider, client, BASE, listener)
+
             yield Connection(
                 door,
                 f"{BASE}/{provider}",
@@ -121,6 +128,10 @@ async def ours(
                 webhook_key=WEBHOOK_KEY if provider == "kie" else "",
                 still=True,
                 address=opened,
+                again=again,
+                another=lambda: ours(
+                    provider, seed=seed, wrap=wrap, chosen=chosen, rules=rules, others=others
+                ),
             )
     finally:
         await app.stop()
@@ -142,6 +153,10 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
         async def opened() -> AsyncIterator[str]:
             yield f"{app.address}/{provider}"
 
+        async def again() -> None:
+            await client.post(f"{app.address}/_mock/reset")
+            await _inputs(provider, client, app.address, listener)
+
         yield Connection(
             door,
             f"{app.address}/{provider}",
@@ -153,6 +168,8 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
             own_inputs=True,
             webhook_key=WEBHOOK_KEY if provider == "kie" else "",
             address=opened,
+            again=again,
+            another=lambda: ours_served(provider, seed=seed, speed=speed),
         )
 
 

@@ -14,12 +14,24 @@ from conformance.properties.fuzz import fuzz
 from conformance.properties.machine import stories
 from conformance.target import Target
 from conformance.targets.ours import BASE, ours
-from tests.mutants.bends import ask, member, reply, sent, status_was, told
+from tests.mutants.bends import (
+    again,
+    ask,
+    asked,
+    later,
+    member,
+    reply,
+    sent,
+    status_was,
+    told,
+    whole,
+)
 from tests.mutants.model import judged
 from tests.mutants.wire import Bend, Call, Reply, wrapped
 
 EXTEND = "POST */v1/videos/extensions"
 POLL = "GET */v1/videos/*"
+PENDING = {"status": "pending", "progress": 50}
 EXTENDING = "handle_extend_video_request"
 
 
@@ -38,12 +50,7 @@ async def fuzzed(bend: Bend | None, operation: str = EXTENDING) -> list[Finding]
 async def lived(bend: Bend | None, provider: str = "xai") -> list[Finding]:
     """What made-up stories find."""
     async with bent(provider, bend) as target:
-        return [one async for one in stories([target], seed=1, max_examples=60)]
-
-
-def far_above(call: Call) -> bool:
-    duration = (call.json() or {}).get("duration") if isinstance(call.json(), dict) else None
-    return isinstance(duration, int) and abs(duration) > 20
+        return [one async for one in stories([target], seed=1, max_examples=30)]
 
 
 async def test_the_simulator_stands_every_generated_request() -> None:
@@ -53,11 +60,11 @@ async def test_the_simulator_stands_every_generated_request() -> None:
 @pytest.mark.parametrize(
     ("bend", "said"),
     [
-        (ask(EXTEND, sent("/duration", 5), when=far_above), "negative_is_refused"),
+        (ask(EXTEND, sent("/duration", 5), when=asked("/duration", 11)), "negative_is_refused"),
         (reply(EXTEND, member("/request_id", 7), when=status_was(200)), "violates schema"),
         (reply(EXTEND, member("/code", 5), when=told("/code")), "violates schema"),
     ],
-    ids=["far-off durations are taken", "an id that is a number", "a code that is a number"],
+    ids=["a duration too long is taken", "an id that is a number", "a code that is a number"],
 )
 async def test_fuzzing_finds(bend: Bend, said: str) -> None:
     findings = await fuzzed(bend)
@@ -74,7 +81,7 @@ async def test_fuzzing_finds_a_failure_that_one_prompt_causes() -> None:
             return Reply(500, (("content-type", "text/plain"),), b"oops")
         return await ahead(call)  # type: ignore[misc,no-any-return]
 
-    findings = await fuzzed(falls)  # type: ignore[arg-type]
+    findings = await fuzzed(falls)
     assert any("Server error" in one.actual for one in findings)
 
 
@@ -82,9 +89,9 @@ async def test_fuzzing_finds_a_failure_that_one_prompt_causes() -> None:
     ("bend", "expected", "calls"),
     [
         (reply(POLL, member("/progress", 0), nth=lambda n: n > 3), "progress that never falls", 6),
-        (reply(POLL, member("/status", "pending"), nth=lambda n: n > 2), "for good", 6),
+        (reply(POLL, whole(PENDING), when=later(told("/status", "done"))), "for good", 6),
         (reply(POLL, member("/status", "paused"), nth=2), "a documented state", 4),
-        (reply(EXTEND, member("/request_id", "one-for-all")), "an id of its own", 3),
+        (again(EXTEND), "an id of its own", 3),
     ],
     ids=["progress falls", "an end is none", "an odd state", "one id for all"],
 )
@@ -96,12 +103,13 @@ async def test_stories_shrink_to_a_few_calls(bend: Bend, expected: str, calls: i
 
 
 async def test_stories_of_five_providers_are_mixed_in_one_simulator() -> None:
-    async with ours("hooked", seed=5) as connection:
+    others = [name for name in NAMES if name != "hooked"]
+    async with ours("hooked", seed=5, others=others) as connection:
         targets = [
             judged(name, replace(connection, base=f"{BASE}/{name}", webhook_key=""))
             for name in NAMES
         ]
-        assert not [one async for one in stories(targets, seed=2, max_examples=40)]
+        assert not [one async for one in stories(targets, seed=2, max_examples=20)]
 
 
 async def test_generated_cases_are_disabled_where_they_would_cost_money() -> None:

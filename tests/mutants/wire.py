@@ -60,6 +60,9 @@ def wrapped(bend: Bend) -> Wrap:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
+            if scope["path"].endswith("/_mock/reset"):
+                counts.clear()
+                kept.clear()
             place = scope["method"], scope["path"]
             counts[place] += 1
             call = await _heard(scope, receive, counts[place], kept)
