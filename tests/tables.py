@@ -1,4 +1,5 @@
-"""The tables of README that are made from the repository: `python -m tests.tables` writes them."""
+"""The tables of README that are made from the repository, and the matrix of requirements and cases:
+`python -m tests.tables` writes them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from mockserver.contract import document
 from mockserver.scenario.catalogue import Catalogue
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-MARKS = "<!-- scenarios: written by python -m tests.tables -->", "<!-- end of scenarios -->"
+TABLES = ("scenarios", "mutants")
 
 
 def scenarios() -> str:
@@ -37,10 +38,24 @@ def _homes(names: list[str]) -> str:
 
 def written(text: str) -> str:
     """README with its tables made anew."""
-    begin, end = MARKS
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{begin}\n{scenarios()}\n{end}", text)
+    from tests.mutants import score
+
+    for name, table in zip(TABLES, (scenarios(), score.table()), strict=True):
+        begin = f"<!-- {name}: written by python -m tests.tables -->"
+        end = f"<!-- end of {name} -->"
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        made = f"{begin}\n{table}\n{end}"
+        text = pattern.sub(lambda _, made=made: made, text)  # type: ignore[misc]
+    return text
+
+
+def main() -> None:
+    """Write them."""
+    from tests import matrix
+
+    README.write_text(written(README.read_text()))
+    matrix.PATH.write_text(matrix.matrix())
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text()))
+    main()

@@ -16,7 +16,7 @@ from mockserver.contract import document
 from mockserver.scenario.book import Book
 from mockserver.serve import running
 from mockserver.settings import Settings
-from tests import tables
+from tests import matrix, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -93,6 +93,7 @@ def test_every_setting_shown_is_offered() -> None:
 
 def test_the_tables_made_from_the_repository_are_up_to_date() -> None:
     assert tables.written(README) == README, "run: python -m tests.tables"
+    assert matrix.PATH.read_text() == matrix.matrix(), "run: python -m tests.tables"
 
 
 def test_the_rules_shown_are_taken() -> None:
