@@ -125,7 +125,7 @@ async def ours(
                 patience=PATIENCE,
                 inputs=await _inputs(provider, client, BASE, listener),
                 own_inputs=True,
-                webhook_key=WEBHOOK_KEY if provider == "kie" else "",
+                webhook_key=WEBHOOK_KEY if _signs(provider) else "",
                 still=True,
                 address=opened,
                 again=again,
@@ -166,7 +166,7 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
             patience=PATIENCE,
             inputs=await _inputs(provider, client, app.address, listener),
             own_inputs=True,
-            webhook_key=WEBHOOK_KEY if provider == "kie" else "",
+            webhook_key=WEBHOOK_KEY if _signs(provider) else "",
             address=opened,
             again=again,
             another=lambda: ours_served(provider, seed=seed, speed=speed),
@@ -188,9 +188,15 @@ def _settings(provider: str, seed: int, chosen: Mapping[str, Mapping[str, str]])
 def _chosen(provider: str, chosen: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
     """Switches of the simulator: those given, and a secret where webhooks can be signed."""
     given = dict(chosen)
-    if provider == "kie":
-        given["kie"] = {"webhook-key": WEBHOOK_KEY, **given.get("kie", {})}
+    if _signs(provider):
+        given[provider] = {"webhook-key": WEBHOOK_KEY, **given.get(provider, {})}
     return given
+
+
+def _signs(provider: str) -> bool:
+    """Whether a provider signs its webhooks when it is given a secret."""
+    push = dialect_of(provider).PUSH
+    return push is not None and push.signed is not None
 
 
 async def _inputs(
