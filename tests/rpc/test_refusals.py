@@ -320,7 +320,7 @@ def test_a_slow_or_odd_answer_is_an_answer(fast: MockProviders, rule: dict[str, 
 
 def test_a_call_goes_on_when_its_client_has_stopped_waiting(mock: MockProviders) -> None:
     mock.xai.scenario({"on": "create", "delay": 30.0})
-    with connected(mock, timeout=0.2) as hasty, pytest.raises(grpc.RpcError) as error:
+    with connected(mock, timeout=1.5) as hasty, pytest.raises(grpc.RpcError) as error:
         hasty.video.start("on", MODEL)
     assert status(error)[0] == "DEADLINE_EXCEEDED"
     assert mock.jobs == []
