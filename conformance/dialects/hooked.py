@@ -44,7 +44,7 @@ STATES = {
     "FAILED": "failed",
 }
 CREDIT = 39 / 150  # US dollars, in the smallest plan
-CREDITS = 5  # of the one example; the price of an extension is not published
+CREDITS = 5  # of the one example, taken for four seconds: no price of an extension is published
 
 
 def credentials(key: str) -> dict[str, str]:
@@ -161,6 +161,10 @@ async def _full(target: Target) -> Json:
     }
 
 
+async def _long(target: Target) -> Json:
+    return {**await _extend(target), "targetDuration": 60}
+
+
 def _extended(body: Json, source: Probe | None) -> Promise:
     """The source and the new part in one file, in the source's size and frame rate."""
     if source is None:
@@ -193,6 +197,15 @@ MODES = {
         _full,
         _extended,
         usd=2 * CREDITS * CREDIT,
+        source=SOURCE,
+    ),
+    "long": Mode(
+        "long",
+        "extendVideo",
+        "getVideo",
+        _long,
+        _extended,
+        usd=15 * CREDITS * CREDIT,
         source=SOURCE,
     ),
 }

@@ -217,16 +217,17 @@ def _still(body: Json, source: Probe | None) -> Promise:
 
 VIDEO, IMAGE, POLL = "create_video", "create_image", "get_job"
 LEAST = 8 * CREDIT  # five seconds of the cheapest model
+MOST, VEO, PICTURE = 16 * CREDIT, 80 * CREDIT, 14 * CREDIT  # the dearest that cases ask of a mode
 
 MODES = {
-    "extend": Mode("extend", VIDEO, POLL, _extend, _continued, usd=LEAST, source=SOURCE),
+    "extend": Mode("extend", VIDEO, POLL, _extend, _continued, usd=MOST, source=SOURCE),
     "again": Mode("again", VIDEO, POLL, _again, _segment, usd=LEAST, builds_on="extend"),
     "doomed": Mode("doomed", VIDEO, POLL, _doomed, _still, usd=LEAST),
-    "veo": Mode("veo", VIDEO, POLL, _veo, _segment, usd=40 * CREDIT),
+    "veo": Mode("veo", VIDEO, POLL, _veo, _segment, usd=VEO),
     "text": Mode("text", VIDEO, POLL, _text, _segment, usd=LEAST),
     "frame": Mode("frame", VIDEO, POLL, _frame, _segment, usd=LEAST, builds_on="extend"),
     "references": Mode(
         "references", VIDEO, POLL, _references, _segment, usd=LEAST, builds_on="extend"
     ),
-    "image": Mode("image", IMAGE, POLL, _image, _still, usd=0.6 * CREDIT),
+    "image": Mode("image", IMAGE, POLL, _image, _still, usd=PICTURE),
 }

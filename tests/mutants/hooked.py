@@ -24,7 +24,6 @@ from tests.mutants.bends import (
     status_was,
     told,
     whole,
-    without,
 )
 from tests.mutants.catches import (
     answered,
@@ -83,9 +82,9 @@ ASKING = (
         bend=reply(LIST, member("/message", "Unauthorized"), when=told("/code", "MISSING_API_KEY")),
     ),
     mutant(
-        "missing-key-without-code",
+        "missing-key-with-another-code",
         "hooked.missing-key-message",
-        bend=reply(LIST, without("/code"), when=told("/code", "MISSING_API_KEY")),
+        bend=reply(LIST, member("/code", "UNAUTHORIZED"), when=told("/code", "MISSING_API_KEY")),
     ),
     mutant(
         "wrong-key-is-missing",
