@@ -63,7 +63,7 @@ def wrong_schemes(key: str) -> Mapping[str, dict[str, str]]:
 
 
 def create(mode: Mode, body: Json) -> Ask:
-    return post(f"{ROOT}/aistudio/{'images' if mode.name == 'image' else 'videos'}", body)
+    return post(f"{ROOT}/aistudio/{'images' if mode.operation == IMAGE else 'videos'}", body)
 
 
 def job_of(answer: Answer) -> str:
@@ -185,7 +185,12 @@ async def _references(target: Target) -> Json:
 
 
 async def _image(target: Target) -> Json:
-    return {"prompt": "An empty square at dawn.", "model": "flux-schnell", "aspectRatio": "1:1"}
+    """Nothing but a prompt, again."""
+    return {"prompt": "An empty square at dawn."}
+
+
+async def _flux(target: Target) -> Json:
+    return {"prompt": "An empty square at dawn.", "model": "flux-schnell"}
 
 
 async def _url(target: Target, name: str) -> str:
@@ -230,4 +235,5 @@ MODES = {
         "references", VIDEO, POLL, _references, _segment, usd=LEAST, builds_on="extend"
     ),
     "image": Mode("image", IMAGE, POLL, _image, _still, usd=PICTURE),
+    "flux": Mode("flux", IMAGE, POLL, _flux, _still, usd=0.6 * CREDIT),
 }

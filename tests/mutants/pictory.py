@@ -143,6 +143,15 @@ ASKING = (
         ),
     ),
     mutant(
+        "another-default-of-images",
+        "pictory.credits-of-an-image",
+        bend=ask(
+            f"POST {API}/aistudio/images",
+            sent("/model", "nanobanana"),
+            when=every(asked("/prompt"), not_asked("/model")),
+        ),
+    ),
+    mutant(
         "missing-source-made-up",
         "pictory.unreachable-source",
         bend=ask(CREATE, sent("/extendVideoUrl", REMOVED), when=source_is("nowhere")),

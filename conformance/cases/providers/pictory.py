@@ -211,9 +211,10 @@ async def credits_used(target: Target) -> AsyncIterator[Finding]:
 
 @case("pictory.credits-of-an-image", "An image uses its model's credits.", cost="paid")
 async def credits_of_an_image(target: Target) -> AsyncIterator[Finding]:
-    story = await done(target, "image")
-    for one in _used(story, PER_IMAGE[story.body["model"]]):
-        yield one
+    for mode in ("image", "flux"):
+        story = await done(target, mode)
+        for one in _used(story, PER_IMAGE[story.body.get("model", "seedream3.0")]):
+            yield one
 
 
 @case("pictory.webhook-is-the-poll", "The webhook's body is the poll's.", cost="paid")
