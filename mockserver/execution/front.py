@@ -34,6 +34,7 @@ class Front(serve.Server):
     """Listens for plain calls, for calls over TLS, and as a proxy. Close it when done.
 
     `folder` is for files that clients need meanwhile. What `serve` would log is for nobody here.
+    The application is the caller's to close.
     """
 
     def __init__(self, app: App, port: int) -> None:
@@ -66,7 +67,6 @@ class Front(serve.Server):
             self._thread.join(serve.STOP_SECONDS + 2)
         for one in self._listeners:
             one.close()
-        self.app.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

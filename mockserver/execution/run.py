@@ -44,18 +44,15 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _run(command: Sequence[str], settings: Settings, port: int, timeout: float) -> Run:
-    outward = settings.policy != egress.Policy()
-    front = Front(application(settings), port)
+    app = application(settings)
     try:
-        front.start()
-        trusted = surroundings.bundles(front.authority, front.folder, os.environ, outward=outward)
-        found = surroundings.environment(os.environ, front.house, front.app.contracts, trusted)
-        began = uptime()
-        ended = child.run(command, found, timeout)
-        seconds = uptime() - began
+        front = Front(app, port)
+        try:
+            ended, seconds = _watched(front, command, timeout)
+        finally:
+            front.close()
     finally:
-        front.close()
-    app = front.app
+        app.close()
     entries = [entry for world, _ in app.all() for entry in world.journal]
     return Run(
         command,
@@ -67,6 +64,17 @@ def _run(command: Sequence[str], settings: Settings, port: int, timeout: float) 
         tally=tally(entries, app.costs(), app.contracts),
         gate=front.gate,
     )
+
+
+def _watched(front: Front, command: Sequence[str], timeout: float) -> tuple[child.Ended, float]:
+    """How a command ended that was run before a simulator, and the seconds that it took."""
+    outward = front.app.settings.policy != egress.Policy()
+    front.start()
+    trusted = surroundings.bundles(front.authority, front.folder, os.environ, outward=outward)
+    found = surroundings.environment(os.environ, front.house, front.app.contracts, trusted)
+    began = uptime()
+    ended = child.run(command, found, timeout)
+    return ended, uptime() - began
 
 
 def _settings(args: argparse.Namespace) -> Settings:
