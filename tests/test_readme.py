@@ -35,9 +35,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("line", commands())
 def test_every_command_shown_is_one_that_is_taken(line: str) -> None:
-    parser = cli._parser()
     arguments = shlex.split(line)[1:]
-    assert hasattr(parser.parse_args(arguments), "run")
+    assert hasattr(cli._parser(arguments).parse_args(arguments), "run")
 
 
 @pytest.mark.parametrize("text", blocks("python"))
