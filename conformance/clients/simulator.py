@@ -55,7 +55,9 @@ async def simulator(url: str, seed: int | None) -> AsyncIterator[Simulator]:
     limits = httpx.Limits(max_connections=None)
     async with contextlib.AsyncExitStack() as stack:
         client = await stack.enter_async_context(
-            httpx.AsyncClient(trust_env=False, timeout=120, limits=limits)
+            httpx.AsyncClient(
+                trust_env=False, verify=url.startswith("https:"), timeout=120, limits=limits
+            )
         )
         yield Simulator(url or await stack.enter_async_context(_started(seed)), client)
 

@@ -90,7 +90,8 @@ async def _all(args: argparse.Namespace) -> list[Any]:
     from conformance.receivers.desk import Desk, names
 
     letters, push = letters_of(args.provider)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    secure = any(one.startswith("https:") for one in (args.url, args.state_url))
+    async with httpx.AsyncClient(trust_env=False, verify=secure) as client:
         desk = Desk(
             client=client,
             url=args.url,
