@@ -17,7 +17,8 @@ from conformance.listener import Listener, listening
 from conformance.probe import Probe, probe
 from conformance.serving import served
 from conformance.stills import picture
-from conformance.targets.remote import Remote, answered
+from conformance.targets.asgi import Asgi, asked
+from conformance.targets.remote import Remote
 from mockserver.app import App
 from mockserver.media.shelf import Shelf
 from mockserver.serve import running
@@ -29,7 +30,6 @@ PATIENCE = 3600.0
 WEBHOOK_KEY = "conformance-webhook-secret"
 LOOK = 0.02  # real seconds until a request that is not answered may be one that waits for time
 
-Asgi: TypeAlias = Callable[[Any, Any, Any], Any]
 Wrap: TypeAlias = Callable[[Asgi], Asgi]
 """Puts something around the simulator."""
 
@@ -37,21 +37,14 @@ Wrap: TypeAlias = Callable[[Asgi], Asgi]
 class Inside(Plain):
     """A way to a simulator in this process, in virtual time."""
 
-    def __init__(self, app: App, client: httpx.AsyncClient) -> None:
+    def __init__(self, app: App, asgi: Asgi) -> None:
         self._app = app
-        self._client = client
+        self._asgi = asgi
         self._sent = 0  # requests that are not answered yet
 
     async def send(self, ask: Ask) -> Answer:
         """What is answered. Where every request that is under way waits for time, time moves on."""
-        request = self._client.request(
-            ask.method,
-            ask.url,
-            headers=dict(ask.headers),
-            content=ask.body or None,
-            follow_redirects=ask.follow,
-        )
-        sending = asyncio.ensure_future(request)
+        sending = asyncio.ensure_future(asked(self._asgi, ask))
         clock = self._app.world.clock
         self._sent += 1
         try:
@@ -62,7 +55,7 @@ class Inside(Plain):
                     await clock.reach(min(held))
         finally:
             self._sent -= 1
-        return answered(sending.result(), 0.0)
+        return sending.result()
 
     async def wait(self, seconds: float) -> None:
         await self._app.world.clock.advance(seconds)
@@ -102,7 +95,7 @@ async def ours(
             client = await stack.enter_async_context(
                 httpx.AsyncClient(transport=transport, timeout=60)
             )
-            door = Inside(app, client)
+            door = Inside(app, asgi)
             if listener is None:
                 listener = await stack.enter_async_context(listening(door.now))
             listener.now = door.now

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from conformance.targets.ours import Asgi, Wrap
+from conformance.targets.asgi import Asgi
+from conformance.targets.ours import Wrap
 
 Json: TypeAlias = Any
 
