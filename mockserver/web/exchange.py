@@ -183,7 +183,7 @@ class Exchange:
             if problem := player._voice.admit(operation, call, player._here(call)):
                 return problem
         if effect.refuse:
-            return self._stage.refusal(decision)
+            return self._stage.refusal(decision, operation, call)
         return await player._done(operation, call, player._here(call), trail)
 
     async def _done(

@@ -98,18 +98,31 @@ class Stage:
         able = [one for one in rules if operation.id in one.on]
         return Decision(able[0].effect, (name,)) if able else None
 
-    def refusal(self, decision: Decision) -> Problem:
-        """The refusal that the rules want, in the provider's words."""
+    def refusal(self, decision: Decision, operation: Operation, call: Call) -> Problem:
+        """The refusal that the rules want, in the provider's words. A message names what the call
+        named, where it can."""
         row = self._contract.errors[decision.effect.refuse]
         said = " and ".join(decision.rules)
-        texts = (row.message, *(text for _, text in row.headers))
-        fields: dict[str, object] = {
-            name: "1" for text in texts for name in re.findall(r"\{(\w+)\}", text)
-        }
+        told = _told(operation, call)
+        fields: dict[str, object] = {name: told.get(name, "1") for name in _names(row.message)}
+        fields |= {name: "1" for _, text in row.headers for name in _names(text)}
         return Problem(row.name, fields | {"detail": said}, say=f"scenario {said}")
 
     def _knows(self, name: str) -> bool:
         return self._world.book.catalogue.knows(name, self._contract.name)
+
+
+def _names(text: str) -> list[str]:
+    """What a text of the error catalogue wants filled in."""
+    return re.findall(r"\{(\w+)\}", text)
+
+
+def _told(operation: Operation, call: Call) -> dict[str, str]:
+    """The words that a call has under names of its own; `id` is the job's."""
+    sent = call.body if isinstance(call.body, dict) else {}
+    found = {**sent, **call.query, **call.params}
+    found.setdefault("id", found.get(operation.job_id))
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def profile(chosen: str) -> Profile | None:

@@ -54,6 +54,20 @@ async def test_a_rule_refuses_in_the_words_of_the_provider(make_mock: MakeMock) 
         assert (await mock.post(EXTEND, json=body())).status_code == 200
 
 
+async def test_a_refusal_names_what_the_call_named(make_mock: MakeMock) -> None:
+    rules = [
+        {"provider": "xai", "on": "create", "refuse": "rate-limited"},
+        {"provider": "xai", "on": "show", "refuse": "not-found"},
+    ]
+    async with make_mock(**setup(*rules)) as mock:
+        answer = await mock.post(EXTEND, json=body(model="grok-imagine-video"))
+        assert "model grok-imagine-video." in answer.json()["error"]
+        answer = await mock.post(EXTEND, json=body(retry="x\r\nX-Met: 1"))
+        assert answer.headers["retry-after"] == "1"
+        answer = await mock.get("/xai/v1/videos/some-id")
+        assert "the id some-id was" in answer.json()["error"]
+
+
 @pytest.mark.parametrize("way", ["header", "prompt", "key"])
 async def test_a_request_asks_for_a_scenario_in_three_ways(mock: Mock, way: str) -> None:
     asked: dict[str, Any] = {
