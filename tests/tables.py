@@ -9,9 +9,10 @@ from pathlib import Path
 from mockserver import providers
 from mockserver.contract import document
 from mockserver.scenario.catalogue import Catalogue
+from mockserver.verdict import judge
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-TABLES = ("scenarios", "mutants")
+TABLES = ("scenarios", "mutants", "rules")
 
 
 def scenarios() -> str:
@@ -32,6 +33,13 @@ def scenarios() -> str:
     return "\n".join(["| scenario | of | what happens |", "|---|---|---|", *rows])
 
 
+def rules() -> str:
+    """Every rule that clients are judged by."""
+    every = judge.rules({name: document.load(name) for name in providers.NAMES})
+    rows = [f"| `{one.id}` | {one.level.name} | {one.sentence} |" for one in every]
+    return "\n".join(["| rule | level | what a good client keeps |", "|---|---|---|", *rows])
+
+
 def _homes(names: list[str]) -> str:
     return "all" if len(names) == len(providers.NAMES) else ", ".join(names)
 
@@ -40,7 +48,7 @@ def written(text: str) -> str:
     """README with its tables made anew."""
     from tests.mutants import score
 
-    for name, table in zip(TABLES, (scenarios(), score.table()), strict=True):
+    for name, table in zip(TABLES, (scenarios(), score.table(), rules()), strict=True):
         begin = f"<!-- {name}: written by python -m tests.tables -->"
         end = f"<!-- end of {name} -->"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)

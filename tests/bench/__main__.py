@@ -35,7 +35,7 @@ class Figure:
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
-    from tests.bench import advances, deliveries, render, worlds
+    from tests.bench import advances, clients, deliveries, render, worlds
 
     yield Figure("start to first answer ÷ bare Starlette hello", http.start_ratio(), 1.7, "×")
     creates, polls, _ = http.call_ratios()
@@ -62,6 +62,9 @@ def measure() -> Iterator[Figure]:
     yield Figure("the same per job among 100,000 ÷ among 1,000", advances.growth(), 1.5, "×")
     yield Figure("a create with 100 rules ÷ one without any", worlds.cost_of_rules(), 1.1, "×")
     yield Figure("memory of a world with a job in it", worlds.memory_of_a_world(), 100, "KiB")
+    yield Figure(
+        "a well-behaved client in every case of one provider", clients.matrix_seconds(), 30, "s"
+    )
     idle, added = http.memory()
     yield Figure("memory when idle", idle, 75, "MiB")
     yield Figure("memory that 10,000 finished jobs add", added, 40, "MiB")
