@@ -65,6 +65,7 @@ def measure() -> Iterator[Figure]:
     yield Figure(
         "a well-behaved client in every case of one provider", clients.matrix_seconds(), 30, "s"
     )
+    yield Figure("what exec adds to a command that makes one call", execs.added_seconds(), 0.8, "s")
     idle, added = http.memory()
     yield Figure("memory when idle", idle, 75, "MiB")
     yield Figure("memory that 10,000 finished jobs add", added, 40, "MiB")
