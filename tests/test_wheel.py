@@ -128,7 +128,7 @@ def test_the_wheel_holds_the_package_with_its_compiled_specs_and_nothing_beside_
             assert isinstance(json.loads(archive.read(name)), dict), name
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mockserver", "conformance"}
-    assert "mockserver/py.typed" in names
+    assert {"mockserver/py.typed", "mockserver/execution/preload.cjs"} <= set(names)
     assert {name for name in names if name.startswith("conformance/requirements/")} == {
         f"conformance/requirements/{name}.toml" for name in set(SPECS) - {"mock"}
     }

@@ -108,7 +108,6 @@ def test_a_sample_that_waits_between_polls_waits_once(execute: Execute, tmp_path
     done = execute((), "bash", sample("xai_curl.sh", tmp_path))
     story = [(EXTEND, 200), (POLL, 202)]
     well(done, *story, (POLL, 200))
-    assert 5 < done.report["seconds"] < 9
 
 
 @NODE
