@@ -90,18 +90,17 @@ def view(answer: Answer) -> View:
 
 
 def urls_of(record: Json) -> dict[str, str]:
-    """The addresses in a record: of an extension the whole video first, and its clip."""
+    """The addresses in a record: the video is the whole of an extension, where there is one."""
     response = record.get("response")
     response = response if isinstance(response, dict) else {}
+    whole, made = _first(response.get("fullResultUrls")), _first(response.get("resultUrls"))
     named = {
-        "whole": _first(response.get("fullResultUrls")),
-        "clip": _first(response.get("resultUrls")),
+        "video": whole or made,
+        "clip": made if whole else "",
         "origin": _first(response.get("originUrls")),
         "image": _first(response.get("imageUrls")),
     }
-    found = {name: url for name, url in named.items() if url}
-    video = found.get("whole") or found.get("clip")
-    return {"video": video, **found} if video else found
+    return {name: url for name, url in named.items() if url}
 
 
 def problem(answer: Answer) -> Problem | None:

@@ -117,14 +117,17 @@ async def credit_needs_a_key(target: Target) -> AsyncIterator[Finding]:
 @case("kie.download-link", "A link to a result leads to its file.", cost="paid")
 async def download_link(target: Target) -> AsyncIterator[Finding]:
     story = await target.story()
-    whole = (await target.file(story)).answer.body
+    whole = await target.probed(story)
+    if whole.trouble:
+        raise Blocked("the result itself cannot be decoded")
     exchange = await target.call(post(LINK, {"url": story.url}))
     link = kie.told_of(exchange.answer).get("data")
     if not isinstance(link, str) or not link.startswith("http"):
         yield Finding("an address as text for data", exchange.answer.text[:200])
         return
     found = await target.fetch(link)
-    if found.answer.status != 200 or found.answer.body != whole:
+    linked = target.connection.door.probe(found.answer.body)
+    if found.answer.status != 200 or len(linked.frames) != len(whole.frames):
         yield Finding("the result's file at the link", found.told(), (exchange, found))
 
 
