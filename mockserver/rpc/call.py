@@ -19,6 +19,7 @@ from mockserver.rpc.model import (
     Ask,
     Dialect,
     Download,
+    Plain,
     Refusal,
     Take,
     Tells,
@@ -120,7 +121,7 @@ class Exchange:
             answer = await self._asked(Ask("POST", f"/{self._name}"), place, headers)
             raise Refused(UNKNOWN, answer.headers)
         if isinstance(procedure, Upload):
-            asked = procedure.form(_messages(requests, method))
+            asked = procedure.form(_messages(requests, method, context))
             answer = await self._ask(asked, place, headers)
         else:
             asked = procedure.ask(_fields(await anext(requests, b""), method))
@@ -131,8 +132,9 @@ class Exchange:
                 answer = await self._asked(asked, place, headers)
         if refusal := self._refusal(answer):
             raise Refused(refusal, answer.headers)
-        if not isinstance(procedure, Download):
+        if isinstance(procedure, Plain):
             await context.send_initial_metadata(_metadata(answer.headers))
+        if not isinstance(procedure, Download):
             await context.write(_response(answer, method, procedure.tell))
         return answer
 
@@ -180,12 +182,20 @@ def _fields(raw: bytes, method: Method) -> dict[str, Any]:
     return MessageToDict(message, preserving_proto_field_name=True)
 
 
-async def _messages(requests: Requests, method: Method) -> AsyncIterator[Message]:
+async def _messages(requests: Requests, method: Method, context: Context) -> AsyncIterator[Message]:
+    """The messages of a stream that its client ended. ClientGone when it broke it off.
+
+    gRPC lets both look alike until we say something, which only one who is there can be told.
+    """
     async for raw in requests:
         try:
             yield method.request.FromString(raw)
         except DecodeError:
             raise Unreadable from None
+    try:
+        await context.send_initial_metadata(())
+    except grpc.aio.BaseError:
+        raise ClientGone from None
 
 
 def _taking(context: Context, method: Method, field: str) -> Take:
