@@ -140,7 +140,7 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
         app = stack.enter_context(running(settings))
         stack.push_async_callback(door.close)
         listener = await stack.enter_async_context(listening(door.now))
-        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
 
         @contextlib.asynccontextmanager
         async def opened() -> AsyncIterator[str]:
