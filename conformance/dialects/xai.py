@@ -65,6 +65,8 @@ def view(answer: Answer) -> View:
     if answer.status == 202 and not answer.body:
         return View("running", "")
     told = answer.json()
+    if answer.status == 400 and (refused := problem(answer)):
+        return View("failed", refused.code or "HTTP 400", error=refused.message)
     if answer.status not in (200, 202) or not isinstance(told, dict):
         return View("unknown", f"HTTP {answer.status}")
     word = str(told.get("status", ""))

@@ -18,6 +18,7 @@ from tests.mutants.bends import (
     every,
     instead,
     member,
+    no_header,
     not_asked,
     reply,
     sent,
@@ -107,6 +108,11 @@ SOURCES = (
         bend=ask(EXTEND, good_source, when=source("words.mp4")),
     ),
     mutant(
+        "old-codec-taken",
+        "xai.source-codec",
+        bend=ask(EXTEND, good_source, when=source("mpeg4.mp4")),
+    ),
+    mutant(
         "no-inline-sources",
         "xai.source-inline",
         bend=instead(EXTEND, 400, REFUSED, when=source("data:video")),
@@ -185,6 +191,16 @@ TOLD = (
         bend=reply(POLL, fewer("/usage/cost_in_usd_ticks", 1e-8), when=DONE),
     ),
     mutant("another-video-is-put", "xai.output-is-result", catch=_other_film),
+    mutant(
+        "upload-error-is-internal",
+        "xai.output-refused",
+        bend=reply(
+            POLL,
+            member("/error/code", "internal_error"),
+            when=told("/error/code", "failed_precondition"),
+        ),
+    ),
+    mutant("calls-are-not-named", "xai.request-id", bend=reply(POLL, no_header("x-request-id"))),
     mutant(
         "jobs-are-listed",
         "xai.no-list-of-jobs",
@@ -284,6 +300,20 @@ STORED = (
         ),
     ),
     mutant(
+        "url-outlives-its-file",
+        "xai.url-outlives-file",
+        bend=ask(
+            f"POST {FILES}/*/public-url",
+            sent("/expires_after", 3600),
+            when=asked("/expires_after", 172_800),
+        ),
+    ),
+    mutant(
+        "pages-repeat",
+        "xai.files-paged",
+        bend=ask(f"GET {FILES}", lambda call: replace(call, query=call.query.partition("&")[0])),
+    ),
+    mutant(
         "result-is-not-kept",
         "xai.result-stored",
         "xai.result-published",
@@ -303,9 +333,14 @@ MODELS = (
         bend=reply("GET /xai/v1/video-generation-models", member("/models", [])),
     ),
     mutant(
+        "model-without-modalities",
+        "xai.model-read",
+        bend=reply("GET /xai/v1/video-generation-models/*-video", without("/input_modalities")),
+    ),
+    mutant(
         "every-model-exists",
         "xai.model-unknown",
-        bend=instead("GET /xai/v1/video-generation-models/*", 200, {"id": "x"}),
+        bend=instead("GET /xai/v1/video-generation-models/*-9", 200, {"id": "x"}),
     ),
 )
 

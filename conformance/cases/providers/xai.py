@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import AsyncIterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from conformance.cases.providers import xai_files  # noqa: F401  its cases are this provider's too
@@ -16,7 +17,7 @@ from conformance.exchange import Ask, post
 from conformance.model import Blocked, Disabled, Finding, Json
 from conformance.probe import difference
 from conformance.registry import case
-from conformance.story import Story, follow
+from conformance.story import Story, follow, tell
 
 if TYPE_CHECKING:
     from conformance.target import Target
@@ -169,6 +170,15 @@ async def source_not_video(target: Target) -> AsyncIterator[Finding]:
         yield one
 
 
+@case("xai.source-codec", "A source of an old codec is not extended.", cost="paid", own=1)
+async def source_codec(target: Target) -> AsyncIterator[Finding]:
+    if target.connection.listener is None:
+        raise Disabled("the target cannot fetch clips from the judge: give --callback-url")
+    url = target.connection.listener.put("mpeg4.mp4", _in_mpeg4(_small(3.0)))
+    async for one in _makes_nothing(target, "extend", url, "an MP4 in MPEG-4 Part 2"):
+        yield one
+
+
 @case("xai.source-inline", "A source in the request makes a job.", cost="paid", own=1)
 async def source_inline(target: Target) -> AsyncIterator[Finding]:
     clip = base64.b64encode(made(_small(2.0))).decode()
@@ -201,7 +211,7 @@ async def failed_tells_why(target: Target) -> AsyncIterator[Finding]:
     if target.dialect.problem(submitted.answer):
         raise Blocked("a source that is not there was refused at once")
     story = await _followed(target, "extend", submitted)
-    if story.end.view.state != "failed":
+    if story.end.view.state != "failed" or story.end.exchange.answer.status != 200:
         raise Blocked(f"the job ended with {story.end.view.word!r}")
     code, message = shown(story, "/error/code"), shown(story, "/error/message")
     if code not in CODES or not message:
@@ -269,6 +279,22 @@ def _still(recipe: Recipe) -> bytes:
     return out.getvalue()
 
 
+@cache
+def _in_mpeg4(recipe: Recipe) -> bytes:
+    """A clip in a codec that is not taken."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(io.BytesIO(made(recipe)), "r") as old, av.open(out, "w", format="mp4") as new:
+        video = new.add_stream("mpeg4", rate=recipe.rate)
+        video.width, video.height, video.pix_fmt = recipe.width, recipe.height, "yuv420p"
+        for frame in old.decode(video=0):
+            frame.pict_type = 0  # the encoder chooses
+            new.mux(video.encode(frame))
+        new.mux(video.encode())
+    return out.getvalue()
+
+
 # What a finished job tells.
 
 
@@ -314,6 +340,22 @@ async def output_is_result(target: Target) -> AsyncIterator[Finding]:
     wanted = story.promise.seconds or 0.0
     if found.trouble or abs(found.seconds - wanted) > story.promise.slack:
         yield Finding(f"a video of {wanted:.2f} s", found.trouble or f"{found.seconds:.2f} s")
+
+
+@case("xai.output-refused", "A result that is not taken fails its job.", cost="paid", own=1)
+async def output_refused(target: Target) -> AsyncIterator[Finding]:
+    _ = target.push
+    story = await tell(target, target.mode, (500,))
+    if (code := shown(story, "/error/code")) != "failed_precondition":
+        yield Finding("failed with failed_precondition", f"{story.end.view.word}, {code!r}")
+
+
+@case("xai.request-id", "Every answer has an x-request-id.", cost="paid")
+async def request_id(target: Target) -> AsyncIterator[Finding]:
+    story = await target.story()
+    for exchange in (story.submitted, *(one.exchange for one in story.polls)):
+        if not exchange.answer.headers.get("x-request-id"):
+            yield Finding("an x-request-id", "none", (exchange,))
 
 
 @case("xai.no-list-of-jobs", "Jobs are neither listed nor deleted.", cost="free-read")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CLIP = Recipe(160, 96, 12, 2.0, audio=False)
 BORDER = "conformance-border"
 ABSENT = "file_00000000-0000-4000-8000-000000000000"
-LEAST, MOST = 3_600, 2_592_000
+LEAST, DAY, MOST = 3_600, 86_400, 2_592_000
 KEPT = "kept.mp4"
 
 
@@ -47,7 +47,7 @@ def _id(exchange: Exchange) -> str:
 
 async def _uploaded(target: Target) -> Exchange:
     """The file that all cases share. Blocked when it was not taken."""
-    exchange = await target.once("uploaded", lambda: target.call(_video(LEAST)))
+    exchange = await target.once("uploaded", lambda: target.call(_video(DAY)))
     if exchange.answer.status != 200 or not _id(exchange):
         raise Blocked(f"the upload was not taken: {exchange.told()}")
     return exchange
@@ -64,7 +64,7 @@ async def _own(target: Target) -> str:
 
 @case("xai.file-told", "An upload answers what was stored.", cost="free-read")
 async def file_told(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.once("uploaded", lambda: target.call(_video(LEAST)))
+    exchange = await target.once("uploaded", lambda: target.call(_video(DAY)))
     if breach := target.contract.breach("upload_file", exchange):
         yield Finding("an answer as the contract has it", breach, (exchange,))
     if problem := target.dialect.problem(exchange.answer):
@@ -219,6 +219,31 @@ async def file_public_life(target: Target) -> AsyncIterator[Finding]:
             yield Finding(f"400 for a life of {life} s", exchange.told(), (exchange,))
 
 
+@case("xai.url-outlives-file", "A public URL lives no longer than its file.", cost="free-reject")
+async def url_outlives_file(target: Target) -> AsyncIterator[Finding]:
+    path = f"/v1/files/{_id(await _uploaded(target))}/public-url"
+    exchange = await target.call(post(path, {"expires_after": 2 * DAY}))
+    if exchange.answer.status != 400:
+        yield Finding("400 for a URL that outlives its file", exchange.told())
+
+
+@case("xai.files-paged", "Files are listed page by page.", cost="free-read")
+async def files_paged(target: Target) -> AsyncIterator[Finding]:
+    made_ = {await _own(target), await _own(target)}
+    seen: list[str] = []
+    token = ""
+    for _ in made_:
+        page = await target.call(Ask("GET", f"/v1/files?limit=1&pagination_token={token}"))
+        told = page.answer.json() or {}
+        seen += [one["id"] for one in told.get("data", [])]
+        token = str(told.get("pagination_token") or "")
+        if not token:
+            yield Finding("a token for the next page", "none", (page,))
+            return
+    if len(set(seen)) != len(made_):
+        yield Finding("one other file on each page", ", ".join(seen) or "none")
+
+
 # Results that are kept.
 
 
@@ -299,3 +324,12 @@ async def model_unknown(target: Target) -> AsyncIterator[Finding]:
     exchange = await target.call(Ask("GET", "/v1/video-generation-models/grok-imagine-video-9"))
     if exchange.answer.status != 404:
         yield Finding("404", exchange.told())
+
+
+@case("xai.model-read", "A model can be read by its id.", cost="free-read")
+async def model_read(target: Target) -> AsyncIterator[Finding]:
+    exchange = await target.call(Ask("GET", "/v1/video-generation-models/grok-imagine-video"))
+    if breach := target.contract.breach("get_video_generation_model", exchange):
+        yield Finding("a model as the contract has it", breach)
+    elif _id(exchange) != "grok-imagine-video":
+        yield Finding("grok-imagine-video", _id(exchange) or exchange.told())
