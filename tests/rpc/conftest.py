@@ -19,8 +19,9 @@ INTERVAL = timedelta(milliseconds=5)
 SOURCE = "64x64-8fps-3s-noaudio"
 MODEL = "grok-imagine-video"
 DAY = 86400.0
-# A job of half a minute takes 3 ms: pending when first asked for, done a moment later.
-SPEED = 10_000.0
+# A job of half a minute takes 15 ms: pending when first asked for, done a moment later. A link
+# lives for most of a minute.
+SPEED = 2_000.0
 
 Client: TypeAlias = Any
 """A client of xai_sdk, which has no types."""

@@ -14,7 +14,7 @@ from tests.rpc.conftest import SOURCE
 __all__ = ["execute"]
 PAGE = Path(__file__).parents[3] / "shared" / "seeds" / "002_6856d3490110dc1d.txt"
 RESULT = "https://vidgen.x.ai/xai-vidgen-bucket/xai-video-"
-QUICK = ("--provider", "xai", "--speed", "10000")
+QUICK = ("--provider", "xai", "--speed", "2000")
 
 SYNC = """
 import os, xai_sdk

@@ -46,6 +46,13 @@ def asked(mock: MockProviders, method: str, path: str, **rest: Any) -> requests.
     )
 
 
+def done(mock: MockProviders, client: Client, **more: Any) -> Any:
+    """The video of a new extension, once it is done."""
+    id = order(mock, client, **more)
+    mock.clock.advance(until={"job": id, "state": "done"})
+    return client.video.get(id).response.video
+
+
 def test_extend_waits_for_a_video_that_goes_on(fast: MockProviders, tmp_path: Path) -> None:
     with connected(fast) as client:
         response = extend(fast, client)
@@ -183,21 +190,19 @@ def test_an_id_that_cannot_be_one_is_not_found(client: Client, id: str) -> None:
     assert "No video request with the id" in status(error)[1]
 
 
-def test_a_result_can_be_kept_as_a_file(fast: MockProviders) -> None:
+def test_a_result_can_be_kept_as_a_file(mock: MockProviders, client: Client) -> None:
     kept = {"filename": "dunes.mp4", "expires_after": 7200, "public_url": {"expires_after": 3600}}
-    with connected(fast) as client:
-        response = extend(fast, client, storage_options=kept)
-        simple = extend(fast, client, storage_options={"filename": "a.mp4", "public_url": True})
-        file = client.files.get(response.file_output.file_id)
-        data = client.files.content(file.id)
-        again = extend(fast, client, video_url=None, video_file_id=file.id)
+    made = done(mock, client, storage_options=kept).file_output
+    file = client.files.get(made.file_id)
+    data = client.files.content(made.file_id)
     assert (file.filename, file.size) == ("dunes.mp4", len(data))
-    assert response.file_output.expires_at.seconds == file.expires_at.seconds
-    assert requests.get(response.public_url, timeout=10).content == data
+    assert made.expires_at.seconds == file.expires_at.seconds
+    assert requests.get(made.public_url, timeout=30).content == data
+    simple = done(mock, client, storage_options={"filename": "a.mp4", "public_url": True})
     assert not simple.file_output.HasField("expires_at")
-    assert simple.public_url
-    assert again.duration == 7
-    fast.check()
+    assert simple.file_output.public_url
+    assert done(mock, client, video_url=None, video_file_id=made.file_id).duration == 7
+    mock.check()
 
 
 def test_links_lead_to_the_world_of_the_port(mock: MockProviders, client: Client) -> None:
