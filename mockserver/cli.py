@@ -227,6 +227,9 @@ def _add_exec(parser: argparse.ArgumentParser) -> None:
     from mockserver import commands_exec
 
     _add_world(parser)
+    parser.add_argument(
+        "--port", type=_port, default=0, help="of the simulator (default: a free one)"
+    )
     commands_exec.add(parser)
 
 

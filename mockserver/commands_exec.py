@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
+
+from mockserver.settings import UserError
 
 SPEED = 100.0
 
@@ -19,9 +22,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--fail-on-violation -- npm test"
     )
     parser.set_defaults(speed=SPEED, run=_execute)
-    parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="of the simulator (default: a free one)"
-    )
     parser.add_argument(
         "--timeout",
         type=_seconds,
@@ -40,6 +40,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(args: argparse.Namespace) -> int:
+    if sys.platform == "win32":
+        raise UserError("exec needs what Windows lacks: process groups; use serve and a base URL")
     from mockserver.execution.run import execute
 
     return execute(args)

@@ -62,7 +62,7 @@ class Front(serve.Server):
 
     def close(self) -> None:
         """End it, and remove its files."""
-        if self._began.is_set():
+        if self._began.is_set() and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
             self._thread.join(serve.STOP_SECONDS + 2)
         for one in self._listeners:

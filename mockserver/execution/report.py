@@ -16,7 +16,7 @@ from mockserver.verdict.breaches import breaks
 MOST = 12  # lines of one kind
 SILENT = (
     "no call reached the simulator: the command made none, or does not heed HTTPS_PROXY and none "
-    "of the variables that are set for it; then point its base URL at {address}/PROVIDER"
+    "of the variables that are set for it; then point its base URL at $MOCKSERVER_URL/PROVIDER"
 )
 DISTRUSTED = (
     "{host}: {times} ended before TLS was agreed on; whoever called does not trust what "
@@ -25,12 +25,15 @@ DISTRUSTED = (
 
 
 class Run(NamedTuple):
-    """A run that is over. `entries` are those that the journals kept, oldest first."""
+    """A run that is over. `entries` are those that the journals kept, oldest first.
+
+    `dropped` is how many they could not keep.
+    """
 
     command: Sequence[str]
     ended: Ended
     seconds: float
-    address: str
+    dropped: int
     seed: int
     entries: Sequence[Entry]
     tally: Mapping[str, Json]
@@ -72,7 +75,9 @@ def lines(run: Run) -> Iterator[str]:
             f"this would have cost {_cost(row)}"
         )
     if not run.calls:
-        yield f"  {SILENT.format(address=run.address)}"
+        yield f"  {SILENT}"
+    if run.dropped:
+        yield f"  these are the last {len(run.entries)} entries; {run.dropped} before were dropped"
     yield from _some("violation", run.violations)
     yield from _some("fault of the simulator", run.bugs)
     yield from _some("note", run.notes)
@@ -91,6 +96,7 @@ def as_json(run: Run) -> Json:
         "ended": run.ended.say,
         "seconds": round(run.seconds, 3),
         "seed": run.seed,
+        "dropped": run.dropped,
         "providers": dict(run.tally),
         "calls": [one.show() for one in run.calls],
         "violations": run.violations,

@@ -58,7 +58,7 @@ def _run(command: Sequence[str], settings: Settings, port: int, timeout: float) 
         command,
         ended,
         seconds,
-        address=front.house.address,
+        dropped=sum(world.journal.written - len(world.journal) for world, _ in app.all()),
         seed=settings.seed,
         entries=entries,
         tally=tally(entries, app.costs(), app.contracts),

@@ -221,7 +221,7 @@ async def _pumped(reader: StreamReader, writer: StreamWriter) -> bool:
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
-    except OSError:
+    except (OSError, RuntimeError):  # the latter is what uvloop calls a closed connection
         return False
     return True
 

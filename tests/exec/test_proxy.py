@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvloop
 
 from mockserver import egress, serve
 from mockserver.jobs.clock import settle
@@ -21,6 +24,21 @@ CONNECT = b"CONNECT api.acme.test:443 HTTP/1.1\r\nHost: api.acme.test:443\r\n\r\
 OPEN = b"HTTP/1.1 200 Connection established\r\n\r\n"
 WEB, RPC = said(["h2", "http/1.1"], HOST), said(["h2"], HOST)
 PATIENCE = 20
+
+
+def on_both_loops(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test on Python's own loop and on the server's, where connections end otherwise."""
+
+    @functools.wraps(test)
+    def run(loop: Callable[[], asyncio.AbstractEventLoop], **given: Any) -> None:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(test(**given))
+
+    own = inspect.signature(test)
+    loop = inspect.Parameter("loop", inspect.Parameter.KEYWORD_ONLY)
+    vars(run)["__signature__"] = own.replace(parameters=[*own.parameters.values(), loop])
+    pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])(run)
+    return run
 
 
 async def here(name: str, port: int) -> Sequence[str]:
@@ -110,6 +128,7 @@ async def standing(**how: Any) -> AsyncIterator[Stand]:
 @pytest.mark.parametrize(
     ("begun", "door"), [(WEB, "secure"), (RPC, "rpc"), (b"GET / HTTP/1.1\r\n\r\n", "plain")]
 )
+@on_both_loops
 async def test_a_tunnel_leads_to_the_listener_that_speaks_as_the_client_does(
     begun: bytes, door: str
 ) -> None:
@@ -122,18 +141,21 @@ async def test_a_tunnel_leads_to_the_listener_that_speaks_as_the_client_does(
         assert [one.heard for one in others] == [[], []]
 
 
+@on_both_loops
 async def test_a_greeting_in_pieces_is_handed_on_whole() -> None:
     async with standing() as stand:
         await stand.ask(CONNECT, *(RPC[at : at + 40] for at in range(0, len(RPC), 40)))
         assert stand.rpc.heard == [RPC]
 
 
+@on_both_loops
 async def test_without_grpc_it_says_what_would_help() -> None:
     async with standing(rpc="pip install it") as stand:
         assert await stand.ask(CONNECT, RPC) == OPEN
         assert stand.gate.refused == [(HOST, 443, "pip install it", 1)]
 
 
+@on_both_loops
 async def test_a_request_for_a_url_of_a_provider_goes_to_the_simulator() -> None:
     head = b"POST https://api.acme.test/v1/x HTTP/1.1\r\nHost: api.acme.test\r\nA: b\r\n\r\n"
     async with standing() as stand:
@@ -150,6 +172,7 @@ async def test_a_request_for_a_url_of_a_provider_goes_to_the_simulator() -> None
         b"GET /index.html HTTP/1.1\r\nHost: evil.example.com:443\r\n\r\n",
     ],
 )
+@on_both_loops
 async def test_a_strange_host_is_refused_in_words_that_clients_show(head: bytes) -> None:
     async with standing() as stand:
         status, _, rest = (await stand.ask(head)).partition(b"\r\n")
@@ -162,6 +185,7 @@ async def test_a_strange_host_is_refused_in_words_that_clients_show(head: bytes)
 @pytest.mark.parametrize(
     "noise", [b"hello\r\n\r\n", WEB, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 20_000]
 )
+@on_both_loops
 async def test_what_is_no_request_is_told_so_or_left(noise: bytes) -> None:
     async with standing() as stand:
         answer = await stand.ask(noise)
@@ -169,6 +193,7 @@ async def test_what_is_no_request_is_told_so_or_left(noise: bytes) -> None:
         assert await stand.ask(CONNECT, WEB) != b""
 
 
+@on_both_loops
 async def test_a_host_that_is_opened_is_reached_at_the_address_it_has() -> None:
     async with standing(policy="out.example.com") as stand:
         far = Far(b"far:")
@@ -183,6 +208,7 @@ async def test_a_host_that_is_opened_is_reached_at_the_address_it_has() -> None:
         assert len(far.heard) == 2
 
 
+@on_both_loops
 async def test_a_host_that_does_not_answer_is_said_not_to() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -192,12 +218,14 @@ async def test_a_host_that_does_not_answer_is_said_not_to() -> None:
     assert answer.startswith(b"HTTP/1.1 502 mockserver: localhost:%d could not be reached" % port)
 
 
+@on_both_loops
 async def test_the_proxy_does_not_lead_to_itself() -> None:
     async with standing() as stand:
         answer = await stand.ask(b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % stand.port)
         assert answer.startswith(b"HTTP/1.1 400 ")
 
 
+@on_both_loops
 async def test_much_is_handed_on_unchanged_both_ways() -> None:
     body = bytes(range(256)) * 20_000
     async with standing() as stand:
@@ -206,6 +234,7 @@ async def test_much_is_handed_on_unchanged_both_ways() -> None:
         assert answer == OPEN + b"secure:" + WEB + body
 
 
+@on_both_loops
 async def test_a_client_that_gives_up_in_the_middle_of_tls_is_remembered() -> None:
     async with standing() as stand:
         await stand.ask(CONNECT, WEB)
@@ -229,6 +258,7 @@ async def test_a_client_that_gives_up_in_the_middle_of_tls_is_remembered() -> No
         assert stand.gate.distrusted == {HOST: 1}
 
 
+@on_both_loops
 async def test_a_flood_waits_for_its_turn() -> None:
     async with standing(most=3) as stand:
         async with asyncio.timeout(PATIENCE):
@@ -267,6 +297,7 @@ async def gone_in_the_tunnel(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize("step", [gone_at_once, gone_after_connect, gone_in_the_tunnel])
+@on_both_loops
 async def test_who_is_gone_leaves_nothing_running(step: Step) -> None:
     async with standing() as stand:
         before = len(asyncio.all_tasks())
