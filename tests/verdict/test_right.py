@@ -13,6 +13,8 @@ from tests.mutants.clients.hooked_by import HookedKie
 from tests.mutants.clients.right import RIGHT
 from tests.verdict.play import Play
 
+pytestmark = pytest.mark.differs("the tests share a server, which numbers the cases it plays")
+
 SEEDS = 200
 CASES = {name: [one.id for one in catalogue.cases(document.load(name))] for name in providers.NAMES}
 ALL = [id for ids in CASES.values() for id in ids]

@@ -11,6 +11,8 @@ from mockserver.verdict.judge import rules
 from tests.mutants.clients.wrong import WRONG, Wrong
 from tests.verdict.play import Play, rules_of
 
+pytestmark = pytest.mark.differs("the tests share a server, which numbers the cases it plays")
+
 RULES = rules({name: document.load(name) for name in providers.NAMES})
 
 
