@@ -40,7 +40,7 @@ GENERATE = "POST /xai/v1/videos/generations"
 POLL = "GET /xai/v1/videos/*"
 FILES = "/xai/v1/files"
 ABSENT = "00000000-0000-4000-8000-000000000000"
-DONE, FAILED = told("/status", "done"), told("/status", "failed")
+DONE = told("/status", "done")
 GOOD = "480x272-24fps-3s.mp4"
 REFUSED = {"code": "invalid-argument", "error": "No."}
 
@@ -125,7 +125,11 @@ SOURCES = (
     mutant(
         "failure-in-http-codes",
         "xai.failed-tells-why",
-        bend=reply(POLL, member("/error/code", "invalid-argument"), when=FAILED),
+        bend=reply(
+            POLL,
+            member("/error/code", "invalid-argument"),
+            when=told("/error/code", "invalid_argument"),
+        ),
     ),
 )
 
