@@ -225,20 +225,48 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_without_trustme_it_says_what_to_install(tmp_path: Path) -> None:
+# Offers HTTP/2 alone, as gRPC does.
+GREETING = """
+import os, socket, ssl
+host, port = os.environ["MOCKSERVER_PROXY"].split(":")
+with socket.create_connection((host, int(port))) as client:
+    client.sendall(b"CONNECT api.x.ai:443 HTTP/1.1\\r\\n\\r\\n")
+    client.recv(1000)
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["h2"])
+    try:
+        context.wrap_socket(client, server_hostname="api.x.ai")
+    except OSError:
+        print("closed")
+"""
+
+
+def without(module: str, *words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A run of ours in a Python that lacks a module."""
     script = (
-        "import sys; sys.modules['trustme'] = None\n"
-        "from mockserver.cli import main; sys.exit(main(['exec', '--', 'true']))"
+        f"import sys; sys.modules[{module!r}] = None\n"
+        f"from mockserver.cli import main; sys.exit(main({['exec', '--', *words]!r}))"
     )
-    done = subprocess.run(
+    return subprocess.run(
         [PYTHON, "-c", script],
-        env=surroundings(TMPDIR=str(tmp_path)),
+        env=surroundings(TMPDIR=str(folder)),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
+
+
+def test_without_trustme_it_says_what_to_install(tmp_path: Path) -> None:
+    done = without("trustme", "true", folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "pip install 'mockserver[exec]'" in done.stderr
     assert os.listdir(tmp_path) == []
+
+
+def test_without_grpc_a_client_of_grpc_is_told_what_to_install(tmp_path: Path) -> None:
+    done = without("grpc", PYTHON, "-c", GREETING, folder=tmp_path)
+    assert done.stdout == "closed\n"
+    assert "refused: api.x.ai:443 (1 time): spoke HTTP/2 alone, as gRPC does" in done.stderr
+    assert "pip install 'mockserver[grpc]'" in done.stderr
