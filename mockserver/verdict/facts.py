@@ -50,6 +50,12 @@ def moderations(contract: Contract) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=64)
+def results(contract: Contract) -> tuple[str, ...]:
+    """The paths of results."""
+    return tuple(contract.results().values())
+
+
 def status(entry: Entry, contract: Contract) -> int:
     """The HTTP status that an answer amounts to, also where that stands in the body of a 200."""
     row = contract.errors.get(entry.problem)

@@ -89,6 +89,15 @@ class Seen:
         return self._by_job("download")
 
     @cached_property
+    def made(self) -> Mapping[str, list[Entry]]:
+        """The calls that asked for a video and got a job, by its id."""
+        found: dict[str, list[Entry]] = {}
+        for one in self.creates:
+            if one.job:
+                found.setdefault(one.job, []).append(one)
+        return found
+
+    @cached_property
     def orders(self) -> Sequence[list[Entry]]:
         """The calls that ask for the same: by key, operation and body, each list in order."""
         return self._grouped(with_body=True)
@@ -108,6 +117,14 @@ class Seen:
         ]
         return sorted(found, key=lambda one: one.attempt.at)
 
+    @cached_property
+    def told(self) -> Mapping[str, list[Try]]:
+        """The attempts at deliveries about each job."""
+        found: dict[str, list[Try]] = {}
+        for one in self.tries:
+            found.setdefault(one.delivery.job, []).append(one)
+        return found
+
     def refused(self, entry: Entry) -> bool:
         """Whether a call was not granted, or its answer was lost."""
         return entry.refused or entry.fault in LOST
@@ -118,20 +135,19 @@ class Seen:
 
     def links(self, entry: Entry, job: Job) -> bool:
         """Whether an answer holds the address of a result of a job."""
-        paths = self.contract(entry).results().values()
-        words = {fill(one, job.words).rpartition("/")[2] for one in paths}
+        paths = facts.results(self.contract(entry))
+        words = (fill(one, job.words).rpartition("/")[2] for one in paths)
         return entry.fault not in LOST and any(one.encode() in entry.reply for one in words)
 
     def shown_link(self, job: Job) -> Entry | None:
         """The first answer that held the address of a job's result."""
-        looked = (*self.polls.get(job.id, ()), *(o for o in self.creates if o.job == job.id))
+        looked = (*self.polls.get(job.id, ()), *self.made.get(job.id, ()))
         return next((one for one in looked if self.links(one, job)), None)
 
     def pushed_link(self, job: Job) -> bool:
         """Whether a delivery told of a job's result."""
         return any(
-            one.delivery.job == job.id and not one.attempt.why and one.attempt.at >= job.ends
-            for one in self.tries
+            not one.attempt.why and one.attempt.at >= job.ends for one in self.told.get(job.id, ())
         )
 
     def shown_end(self, job: Job) -> Entry | None:
@@ -151,20 +167,17 @@ class Seen:
         )
         waited = any(
             self.does(one) == "wait" and not one.refused and one.fault not in SPOILT
-            for one in self.creates
-            if one.job == job.id
+            for one in self.made.get(job.id, ())
         )
         put = any(
             one.delivery.media_type.startswith("video/") and not one.attempt.why
-            for one in self.tries
-            if one.delivery.job == job.id
+            for one in self.told.get(job.id, ())
         )
         return fetched or waited or put
 
     def ordered(self) -> list[Job]:
         """The jobs that the client's calls made, in order."""
-        ids = dict.fromkeys(one.job for one in self.creates if one.job)
-        return [self.jobs[id] for id in ids if id in self.jobs]
+        return [self.jobs[id] for id in self.made if id in self.jobs]
 
     def _by_job(self, kind: str) -> Mapping[str, list[Entry]]:
         found: dict[str, list[Entry]] = {}

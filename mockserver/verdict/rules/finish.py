@@ -121,11 +121,12 @@ def never_fetched(seen: Seen) -> Iterator[Found]:
     advice="Download as soon as the address is there; poll for a new one before a later download.",
 )
 def too_late(seen: Seen) -> Iterator[Found]:
-    for job in seen.jobs.values():
-        shown = seen.shown_link(job)
-        for one in seen.downloads.get(job.id, ()):
-            late = one.problem == "link-expired" and not seen.played(one)
-            if shown and late and job.url_alive(shown.at):
+    for id, run in seen.downloads.items():
+        late = [one for one in run if one.problem == "link-expired" and not seen.played(one)]
+        job = seen.jobs.get(id)
+        shown = seen.shown_link(job) if job and late else None
+        for one in late:
+            if job and shown and job.url_alive(shown.at):
                 gap = seen.between(shown, one)
                 yield Found(f"fetched {gap:.0f} s after the address was there", [shown, one])
 
@@ -217,14 +218,13 @@ def _last(seen: Seen) -> float:
 
 def _fetches(seen: Seen, job: Job) -> list[Entry]:
     """The downloads of a job's result; and the answer that should have held it."""
-    waited = [one for one in seen.creates if one.job == job.id and seen.does(one) == "wait"]
+    waited = [one for one in seen.made.get(job.id, ()) if seen.does(one) == "wait"]
     return [*waited, *seen.downloads.get(job.id, ())]
 
 
 def _about(seen: Seen, job: Job) -> list[Entry]:
     """The calls about a job."""
-    ordered = [one for one in seen.creates if one.job == job.id]
-    return [*ordered, *seen.polls.get(job.id, ())]
+    return [*seen.made.get(job.id, ()), *seen.polls.get(job.id, ())]
 
 
 def _spoilt(calls: list[Entry]) -> str:

@@ -89,9 +89,10 @@ def trusted(seen: Seen) -> Iterator[Found]:
     advice="Remember which jobs are done, by their id and state, and answer 200 to the second.",
 )
 def not_idempotent(seen: Seen) -> Iterator[Found]:
-    for job in seen.jobs.values():
-        told = [one for one in seen.tries if one.job is job and not one.attempt.why]
-        if len(told) < 2:
+    for id, tries in seen.told.items():
+        told = [one for one in tries if not one.attempt.why]
+        job = seen.jobs.get(id)
+        if job is None or len(told) < 2:
             continue
         second = told[1].attempt.at
         got = [one for one in seen.downloads.get(job.id, ()) if not one.refused and not one.fault]
@@ -114,7 +115,7 @@ def never_polls(seen: Seen) -> Iterator[Found]:
     for one in seen.creates:
         job = seen.jobs.get(one.job)
         if job and wants_push(seen, one) and not seen.polls.get(job.id) and not job.failure:
-            if any(o.job is job and not o.attempt.why for o in seen.tries):
+            if any(not one.attempt.why for one in seen.told.get(job.id, ())):
                 continue
             yield Found(f"no webhook came for job {job.id}, and it was never polled", [one])
 

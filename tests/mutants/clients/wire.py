@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-TIMEOUT = 10.0
+TIMEOUT = 20.0
 
 
 class Broken(Exception):
