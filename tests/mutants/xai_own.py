@@ -230,7 +230,7 @@ STORED = (
     mutant(
         "file-is-not-listed",
         "xai.file-listed",
-        bend=reply(f"GET {FILES}", member("/data", []), when=status_was(200)),
+        bend=reply(f"GET {FILES}", member("/data", []), when=lambda call: "=100" in call.query),
     ),
     mutant(
         "file-is-not-deleted",

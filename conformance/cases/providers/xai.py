@@ -346,6 +346,8 @@ async def output_is_result(target: Target) -> AsyncIterator[Finding]:
 async def output_refused(target: Target) -> AsyncIterator[Finding]:
     _ = target.push
     story = await tell(target, target.mode, (500,))
+    if story.hook is None or not story.hook.deliveries:
+        raise Blocked("nothing was sent")
     if (code := shown(story, "/error/code")) != "failed_precondition":
         yield Finding("failed with failed_precondition", f"{story.end.view.word}, {code!r}")
 
