@@ -35,4 +35,4 @@ class Observed:
     tolerated: frozenset[str] = frozenset()
     single: bool = False
     file: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, frozenset[str]] = field(default_factory=dict)

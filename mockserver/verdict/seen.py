@@ -175,6 +175,12 @@ class Seen:
         )
         return fetched or waited or put
 
+    def parts(self, job: Job) -> set[str]:
+        """Which results of a job were fetched, by name; the main one without a download."""
+        fetched = self.downloads.get(job.id, ())
+        named = (facts.operations(self.contract(one))[one.operation].result for one in fetched)
+        return set(named) or {"video"}
+
     def ordered(self) -> list[Job]:
         """The jobs that the client's calls made, in order."""
         return [self.jobs[id] for id in self.made if id in self.jobs]

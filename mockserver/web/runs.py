@@ -188,14 +188,14 @@ def _asked(seen: Observed) -> bool:
     return any(wants_push(looked, one) for one in looked.creates)
 
 
-async def _files(world: World, seen: Observed) -> dict[str, str]:
+async def _files(world: World, seen: Observed) -> dict[str, frozenset[str]]:
     """The SHA-256 of the results that were fetched, by job."""
     looked = Seen(seen)
-    found = {}
+    found: dict[str, frozenset[str]] = {}
     for job in looked.ordered():
         if looked.whole(job):
-            path = await world.result(job)
-            found[job.id] = await asyncio.to_thread(_digest, path)
+            paths = {await world.result(job, part) for part in looked.parts(job)}
+            found[job.id] = frozenset([await asyncio.to_thread(_digest, one) for one in paths])
     return found
 
 

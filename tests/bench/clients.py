@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-CLIENT = ("-m", "tests.mutants.clients", "xai", "{base_url}", "{key}", "{source}")
+CLIENT = ("-m", "tests.mutants.clients", "xai", "{base_url}", "{key}", "{source}", "--limit", "12")
 
 
 def matrix_seconds() -> float:

@@ -140,10 +140,11 @@ def too_late(seen: Seen) -> Iterator[Found]:
     "purpose.",
 )
 def another_file(seen: Seen) -> Iterator[Found]:
-    got = [seen.observed.files[job.id] for job in seen.ordered() if job.id in seen.observed.files]
+    files = seen.observed.files
+    got = sorted(one for job in seen.ordered() for one in files.get(job.id, ()))
     file = seen.observed.file
     if file and seen.outcome == "success" and got and file not in got and not _unearned(seen):
-        say = f"its file begins with {file[:12]}, that of the job with {got[-1][:12]} (SHA-256)"
+        say = f"its file begins with {file[:12]}, that of the job with {got[0][:12]} (SHA-256)"
         yield Found(say, _fetches(seen, seen.ordered()[-1]))
 
 

@@ -7,6 +7,7 @@ the video (in the file --out), 1: it says why not.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,7 +19,9 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     for name in ("name", "base_url", "key", "source"):
         parser.add_argument(name)
-    parser.add_argument("--limit", type=float, default=12.0)
+    parser.add_argument(
+        "--limit", type=float, default=0.9 * float(os.environ.get("MOCK_TIMEOUT", "30"))
+    )
     parser.add_argument("--out", default="")
     args = parser.parse_args()
     client = _named(args.name)(Sockets(), args.base_url, args.key, limit=args.limit)
