@@ -17,6 +17,7 @@ from conformance.options import SECRETS
 from conformance.outcome import COULD_NOT
 
 STOPPED = 130
+UNREAD = 141  # as a shell tells of SIGPIPE
 ABOUT = """
 Decides whether an endpoint keeps a provider's contract: our simulator, somebody's server, or the
 provider itself within a budget of money. Every case rests on a requirement with a source; what is
@@ -37,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     secrets = _secrets(args)
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except (CannotRun, LookupError) as error:
         told = str(error.args[0]) if error.args else type(error).__name__
         print(f"conformance: could not run: {secrets.text(told)}", file=sys.stderr)
@@ -45,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("conformance: stopped", file=sys.stderr)
         return STOPPED
+    except BrokenPipeError:  # who reads has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except Exception:  # the one catch-all of the program: a fault of its own, without secrets
         print(secrets.text(traceback.format_exc()), file=sys.stderr)
         print("conformance: could not run: this is a fault of its own", file=sys.stderr)

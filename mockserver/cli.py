@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import os
 import sys
 from collections.abc import Sequence
 
@@ -39,13 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except UserError as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("mockserver: stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as a shell tells of SIGPIPE
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
