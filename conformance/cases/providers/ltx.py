@@ -4,6 +4,7 @@ is. Media that are taken or refused, and uploads, are beside this."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from conformance.exchange import Ask
 from conformance.model import Blocked, Disabled, Finding
 from conformance.probe import difference
 from conformance.registry import case
+from conformance.story import FILES
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
@@ -62,10 +64,12 @@ async def request_id_form(target: Target) -> AsyncIterator[Finding]:
         yield Finding("32 lower-case hexadecimal digits", id)
 
 
-async def _typed(target: Target, exchange: Exchange, wanted: str) -> AsyncIterator[Finding]:
-    """That a refusal has a type. Blocked when it is none, or has not the form of one."""
+async def _typed(
+    target: Target, exchange: Exchange, status: int, wanted: str
+) -> AsyncIterator[Finding]:
+    """That a refusal has a type. Blocked when it is another refusal, or has not the form of one."""
     problem = target.dialect.problem(exchange.answer)
-    if problem is None or not problem.envelope:
+    if problem is None or not problem.envelope or problem.status != status:
         raise Blocked(f"there is no error of the provider's: {exchange.told()}")
     if problem.code != wanted:
         yield Finding(f"an error of the type {wanted}", problem.code or "no type", (exchange,))
@@ -74,20 +78,21 @@ async def _typed(target: Target, exchange: Exchange, wanted: str) -> AsyncIterat
 @case("ltx.type-of-400", "What is not valid is an invalid_request_error.", cost="free-reject")
 async def type_of_400(target: Target) -> AsyncIterator[Finding]:
     exchange = await target.call(target.dialect.create(target.mode, {}))
-    async for one in _typed(target, exchange, "invalid_request_error"):
+    async for one in _typed(target, exchange, 400, "invalid_request_error"):
         yield one
 
 
 @case("ltx.type-of-401", "A call without a key is an authentication_error.", cost="free-read")
 async def type_of_401(target: Target) -> AsyncIterator[Finding]:
     exchange = await target.call(target.dialect.ping(), key=None)
-    async for one in _typed(target, exchange, "authentication_error"):
+    async for one in _typed(target, exchange, 401, "authentication_error"):
         yield one
 
 
 @case("ltx.type-of-404", "An unknown job is a not_found_error.", cost="free-read")
 async def type_of_404(target: Target) -> AsyncIterator[Finding]:
-    async for one in _typed(target, await target.call(target.dialect.ping()), "not_found_error"):
+    exchange = await target.call(target.dialect.ping())
+    async for one in _typed(target, exchange, 404, "not_found_error"):
         yield one
 
 
@@ -104,7 +109,9 @@ async def other_segment(target: Target) -> AsyncIterator[Finding]:
 async def times(target: Target) -> AsyncIterator[Finding]:
     story = await target.story()
     first = (story.submitted.answer.json() or {}).get("created_at")
-    if not isinstance(first, str) or not STAMP.fullmatch(first):
+    if not isinstance(first, str):
+        raise Blocked("the create is answered without created_at")
+    if not STAMP.fullmatch(first):
         yield Finding("a time with milliseconds and Z", repr(first), (story.submitted,))
         return
     for seen in (*story.polls, *story.later):
@@ -113,7 +120,9 @@ async def times(target: Target) -> AsyncIterator[Finding]:
             yield Finding(f"created_at {first}", repr(told.get("created_at")), (seen.exchange,))
             return
     end = (story.end.exchange.answer.json() or {}).get("completed_at")
-    if not isinstance(end, str) or not STAMP.fullmatch(end) or end < first:
+    if not isinstance(end, str):
+        raise Blocked("the job's end has no completed_at")
+    if not STAMP.fullmatch(end) or end < first:
         yield Finding(f"a completed_at after {first}", repr(end), (story.end.exchange,))
 
 
@@ -160,6 +169,17 @@ async def retake_keeps_the_rest(target: Target) -> AsyncIterator[Finding]:
 
 
 # Version 1.
+
+
+@case("ltx.v1-answers-with-a-file", "A version 1 call is answered with the file.", cost="paid")
+async def v1_answers_with_a_file(target: Target) -> AsyncIterator[Finding]:
+    with contextlib.suppress(Blocked):
+        await target.story("extend-v1")
+    submitted = target.submitted("extend-v1")
+    if submitted is None or target.dialect.problem(submitted.answer):
+        raise Blocked("the call was not accepted")
+    if submitted.answer.media_type not in FILES:
+        yield Finding("an MP4", submitted.told(), (submitted,))
 
 
 @case("ltx.v1-headers", "A file of version 1 comes with its length and an id.", cost="paid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from conformance.cases.providers.ltx_videos import data_uri
+from conformance.cases.providers.ltx_videos import data_uri, not_taken
 from conformance.dialects import ltx
 from conformance.model import Finding
 from conformance.registry import case
@@ -24,12 +24,8 @@ async def _sound(target: Target, seconds: float) -> str:
 
 async def _refused(target: Target, change: dict[str, Json], why: str) -> AsyncIterator[Finding]:
     """That a sound track is not taken: 400 invalid_request_error."""
-    exchange = await target.create(target.dialect.MODES[MODE], change)
-    problem = target.dialect.problem(exchange.answer)
-    if problem is None:
-        yield Finding(f"a refusal of {why}", exchange.told())
-    elif (problem.status, problem.code) != (400, "invalid_request_error"):
-        yield Finding("400 invalid_request_error", f"{problem.status} {problem.code}")
+    async for one in not_taken(target, MODE, change, why):
+        yield one
 
 
 async def _taken(target: Target, change: dict[str, Json], what: str) -> AsyncIterator[Finding]:
