@@ -150,6 +150,11 @@ class Seen:
             not one.attempt.why and one.attempt.at >= job.ends for one in self.told.get(job.id, ())
         )
 
+    def forestalled(self, job: Job) -> list[Try]:
+        """The deliveries that somebody took which said before its end that a job had ended."""
+        told = self.told.get(job.id, ())
+        return [one for one in told if not one.attempt.why and one.attempt.at < job.ends]
+
     def shown_end(self, job: Job) -> Entry | None:
         """The first answer to a poll in which the client could see that a job had ended."""
         for one in self.polls.get(job.id, ()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mockserver.web.worlds import Worlds
 
 MOST = 2_000  # runs that are kept
+TRIES = 10  # a hostile server may refuse what prepares a case
 NAME = 40  # characters of a world's name before its number
 
 
@@ -172,12 +174,12 @@ class Runs:
         body = orjson.dumps(one.body).replace(b"{source}", given.encode())
         url = f"{place}{one.path}"
         send = inward.to_application(self._worlds, urlsplit(url).path)
-        answer = await send(Outgoing("POST", url, headers, Parcel(body)))
-        try:
-            return str(pointer.follow(orjson.loads(answer.body), one.answer))
-        except (KeyError, TypeError, ValueError):
-            say = f"POST {one.path} was answered {answer.status}: {answer.body[:200]!r}"
-            raise SpecError("fixtures/cases", "", one.path, say=say) from None
+        for _ in range(TRIES):
+            answer = await send(Outgoing("POST", url, headers, Parcel(body)))
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                return str(pointer.follow(orjson.loads(answer.body), one.answer))
+        say = f"POST {one.path} was answered {answer.status}: {answer.body[:200]!r}"
+        raise SpecError("fixtures/cases", "", one.path, say=say)
 
 
 def _asked(seen: Observed) -> bool:

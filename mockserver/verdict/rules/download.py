@@ -63,7 +63,7 @@ def never_stops(seen: Seen) -> Iterator[Found]:
     advice="Fetch again after a pause: the video is made and paid for.",
 )
 def one_failure(seen: Seen) -> Iterator[Found]:
-    if seen.outcome != "failure":
+    if seen.outcome != "failure" or len(seen.ordered()) > 1:  # it went on by another order
         return
     for job in seen.ordered():
         run = seen.downloads.get(job.id, [])

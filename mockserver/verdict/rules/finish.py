@@ -13,6 +13,7 @@ from mockserver.verdict.seen import SPOILT, Seen
 CHAPTER: Chapter = []
 NO_WORK, FAILED, SPOILT_FILE, NO_FILE = "no work", "failed", "spoilt file", "no file"
 NO_LINK, RUNNING, UNFETCHED = "no link", "running", "unfetched"
+BELIEVED = "believed"  # what a rule on webhooks is about
 
 
 @rule(
@@ -209,7 +210,9 @@ def _unearned(seen: Seen) -> str:
         return NO_FILE
     if seen.shown_link(job) or seen.pushed_link(job):
         return UNFETCHED
-    return RUNNING if _last(seen) < job.ends else NO_LINK
+    if _last(seen) >= job.ends:
+        return NO_LINK
+    return BELIEVED if seen.forestalled(job) else RUNNING
 
 
 def _last(seen: Seen) -> float:

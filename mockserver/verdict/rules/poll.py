@@ -141,7 +141,7 @@ def keeps_asking(seen: Seen) -> Iterator[Found]:
     advice="Poll the same job again after a pause: it runs on, and is paid for.",
 )
 def one_failure(seen: Seen) -> Iterator[Found]:
-    if seen.outcome != "failure":
+    if seen.outcome != "failure" or len(seen.ordered()) > 1:  # it went on by another order
         return
     for job in seen.ordered():
         run = seen.polls.get(job.id, [])

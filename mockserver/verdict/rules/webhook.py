@@ -69,16 +69,18 @@ def slow(seen: Seen) -> Iterator[Found]:
     advice="Verify the signature; where there is none, take a webhook as a hint and ask by a poll.",
 )
 def trusted(seen: Seen) -> Iterator[Found]:
-    for one in seen.tries:
-        job = one.job
-        if job is None or one.attempt.why or one.attempt.at >= job.ends:
+    for id in seen.told:
+        job = seen.jobs.get(id)
+        early = seen.forestalled(job) if job else []
+        if job is None or not early:
             continue
-        eager = [o for o in seen.downloads.get(job.id, ()) if one.attempt.at <= o.at < job.ends]
+        fetched = seen.downloads.get(id, ())
+        eager = [one for one in fetched if early[0].attempt.at <= one.at < job.ends]
         blind = seen.outcome == "success" and not seen.shown_link(job) and not _told(seen, job)
         if eager or blind:
             what = "its result was fetched" if eager else "the client ended with success"
-            say = f"before job {job.id} had ended somebody said so, and {what}"
-            yield Found(say, [*_lines(seen, one), *eager])
+            say = f"before job {id} had ended somebody said so, and {what}"
+            yield Found(say, [*_lines(seen, early[0]), *eager])
 
 
 @rule(
