@@ -38,6 +38,10 @@ class Blocked(Exception):
     """A case could not be decided, because something it builds on did not happen."""
 
 
+class NeverEnded(Blocked):
+    """A job did not end in the time that the run has for it."""
+
+
 class Disabled(Exception):
     """A case was not tried: what it needs was not given. The text says what that is."""
 

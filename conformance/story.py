@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.model import Blocked, Json
+from conformance.model import Blocked, Json, NeverEnded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ async def follow(target: Target, story: Story) -> None:
     while not (story.polls and story.polls[-1].view.ended):
         if target.now() > until or len(story.polls) >= MOST_POLLS:
             word = story.polls[-1].view.word if story.polls else "nothing"
-            raise Blocked(
+            raise NeverEnded(
                 f"the job did not end within {target.connection.patience:g} s; "
                 f"the last poll showed {word!r}"
             )

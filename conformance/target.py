@@ -202,10 +202,16 @@ class Target:
         return self.connection.listener.hook(answers, f"{place}-{self._hooks[place]}")
 
     async def deliveries(self, hook: Hook, count: int, within: float) -> Sequence[Delivery]:
-        """What came to a hook, when there are so many or when that much time has passed."""
-        until = self.now() + within
+        """What came to a hook, when there are so many or when that much time has passed. Disabled
+        when the run is not as patient as that."""
+        patience = self.connection.patience
+        until = self.now() + min(within, patience)
         while len(hook.deliveries) < count and (left := until - self.now()) > 1e-6:
             await self.wait(min(left, self.connection.interval))
+        if len(hook.deliveries) < count and within > patience:
+            raise Disabled(
+                f"webhooks may take {within:,.0f} s, longer than the run is patient: give --timeout"
+            )
         return tuple(hook.deliveries)
 
     async def once(self, name: object, make: Callable[[], Awaitable[T]]) -> T:

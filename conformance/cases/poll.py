@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from conformance.cases.verify import enveloped, refused
-from conformance.model import Finding
+from conformance.model import Finding, NeverEnded
 from conformance.registry import case
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ async def done_status(target: Target) -> AsyncIterator[Finding]:
 
 @case("poll.ends-well", "A job that was accepted and is legal ends well.", cost="paid", each=True)
 async def ends_well(target: Target, mode: str) -> AsyncIterator[Finding]:
-    seen = (await target.story(mode)).end
+    try:
+        seen = (await target.story(mode)).end
+    except NeverEnded as error:
+        yield Finding("done", str(error))
+        return
     if seen.view.state != "done":
         yield Finding("done", f"{seen.view.word}: {seen.view.error}", (seen.exchange,))
 
