@@ -104,6 +104,9 @@ def problem(answer: Answer) -> Problem | None:
         )
     if answer.status < 400:
         return None
+    if isinstance(legacy := told.get("error"), dict):  # the calls of the older API
+        code, message = str(legacy.get("error_code", "")), legacy.get("error_message")
+        return Problem(answer.status, code, str(message), isinstance(message, str))
     message = told.get("message")
     return Problem(answer.status, str(told.get("code", "")), str(message), isinstance(message, str))
 
