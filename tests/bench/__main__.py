@@ -35,7 +35,7 @@ class Figure:
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
-    from tests.bench import advances, clients, deliveries, render, worlds
+    from tests.bench import advances, clients, deliveries, execs, judging, render, worlds
 
     yield Figure("start to first answer ÷ bare Starlette hello", http.start_ratio(), 1.7, "×")
     creates, polls, _ = http.call_ratios()
@@ -66,6 +66,15 @@ def measure() -> Iterator[Figure]:
         "a well-behaved client in every case of one provider", clients.matrix_seconds(), 30, "s"
     )
     yield Figure("what exec adds to a command that makes one call", execs.added_seconds(), 0.8, "s")
+    yield Figure(
+        "every hand-written case of all five providers, two at a time",
+        judging.written_seconds(),
+        20,
+        "s",
+    )
+    yield Figure(
+        "the generated cases of one provider, the slowest", judging.generated_seconds(), 60, "s"
+    )
     idle, added = http.memory()
     yield Figure("memory when idle", idle, 75, "MiB")
     yield Figure("memory that 10,000 finished jobs add", added, 40, "MiB")
