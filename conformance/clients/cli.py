@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -102,7 +104,19 @@ def client(args: argparse.Namespace) -> int:
         raise CannotRun("no command is given: put it behind --, as in `-- python my_client.py`")
     if words and shutil.which(words[0]) is None:
         raise CannotRun(f"there is no command {words[0]!r}; give its path, or install it")
-    return asyncio.run(_all(args, words, reports))
+    try:
+        return asyncio.run(_stoppable(args, words, reports))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _stoppable(args: argparse.Namespace, words: Sequence[str], reports: list[Any]) -> int:
+    """The whole, so that SIGTERM ends it as Ctrl-C does: with everything that was started."""
+    task = asyncio.current_task()
+    assert task is not None, "it runs in a loop"
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no main thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await _all(args, words, reports)
 
 
 async def _all(args: argparse.Namespace, words: Sequence[str], reports: list[Any]) -> int:

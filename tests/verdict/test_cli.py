@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 from xml.etree import ElementTree
 
 import pytest
@@ -124,3 +128,26 @@ def test_what_cannot_run_is_said_in_a_sentence(
 def test_a_server_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert client("http://127.0.0.1:9", "--", "true") == 2
     assert "no simulator answers at http://127.0.0.1:9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_stopped_leaves_nothing_behind(how: signal.Signals) -> None:
+    words = [sys.executable, "-m", "conformance", "client", "--provider", "xai", "--case", "plain"]
+    started = subprocess.Popen(
+        [*words, "--", "sleep", "600"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    mark = f"{started.pid}-xai.plain-1"
+    assert started.stdout is not None
+    address = started.stdout.readline().split()[-1]
+    while not marked(mark):
+        assert started.poll() is None
+    started.send_signal(how)
+    out, _ = started.communicate(timeout=30)
+    assert started.returncode == 130, out
+    assert "Traceback" not in out
+    assert not marked(mark)
+    with pytest.raises(URLError, match="refused"):
+        urlopen(address, timeout=5)
