@@ -7,7 +7,6 @@ They stand in fixtures/cases, in TOML: `[case.NAME]` with `use` (scenarios) or `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,15 +30,6 @@ def cases(contract: Contract) -> Sequence[Case]:
     pushes = any(push.schema for one in contract.operations for push in one.pushes)
     able = {name: row for name, row in rows.items() if pushes or not row.get("needs_push")}
     return [_case(name, row, contract, known, ready) for name, row in able.items()]
-
-
-def find(contract: Contract, pattern: str) -> list[Case]:
-    """The cases whose id, or the name in it, is like a pattern."""
-    return [
-        one
-        for one in cases(contract)
-        if fnmatchcase(one.id, pattern) or fnmatchcase(one.id.partition(".")[2], pattern)
-    ]
 
 
 def prepared(contract: Contract) -> Ready:
