@@ -7,7 +7,7 @@ import json
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -191,7 +191,6 @@ def options(given: Mapping[str, Any]) -> Options:
     found = Options(
         provider=told["provider"],
         target=target.rstrip("/"),
-        keys=_keys(told, target),
         webhook_key=_secret(told, "webhook_key"),
         cases=tuple(told.get("case") or ()),
         level=told.get("level") or "all",
@@ -214,7 +213,7 @@ def options(given: Mapping[str, Any]) -> Options:
         given=dict(given),
     )
     _check(found)
-    return found
+    return replace(found, keys=_keys(told, target))
 
 
 def _check(asked: Options) -> None:
