@@ -7,14 +7,14 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
 from conformance import commands
+from conformance.clients import cli as clients
 from conformance.exchange import Secrets
 from conformance.model import CannotRun
 from conformance.options import SECRETS
 from conformance.outcome import COULD_NOT
+from conformance.receivers import cli as receivers
 
 STOPPED = 130
 UNREAD = 141  # as a shell tells of SIGPIPE
@@ -29,8 +29,6 @@ documented is a MUST, what was observed a SHOULD, what is inferred is only repor
   conformance run --provider xai --target URL      judge yours
   conformance run --help                           profiles, budgets, reports, cassettes
 """
-OTHERS = ("conformance.clients", "conformance.receivers")
-"""Further judges, which register commands of their own."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,8 +70,6 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add(subparsers)
-    for name in OTHERS:
-        if find_spec(name) is not None and find_spec(f"{name}.cli") is not None:
-            import_module(f"{name}.cli").add(subparsers)
+    for one in (commands, clients, receivers):
+        one.add(subparsers)
     return parser

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
 
 from conformance import cli
 from conformance.dialects import NAMES
@@ -14,6 +18,16 @@ from conformance.model import Case, Evidence, Finding, Requirement, Result, Verd
 from conformance.outcome import outcome
 from conformance.registry import cases_of
 from tests.conformance.conftest import Judge, could_not_run
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+
+
+def shown() -> list[str]:
+    """Every line of a shell block of README that calls the judge, without its comment."""
+    blocks = re.findall(r"^```bash\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    text = "\n".join(blocks).replace("\\\n", " ")
+    lines = (line.split("  #")[0].strip() for line in text.splitlines())
+    return sorted({line for line in lines if line.startswith("conformance ")})
 
 
 def test_every_case_is_listed(judge: Judge) -> None:
@@ -89,6 +103,21 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
             cli.main(words)
         assert ended.value.code == 0
         assert taught in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", shown())
+def test_every_command_that_readme_shows_is_taken(line: str) -> None:
+    assert hasattr(cli._parser().parse_args(shlex.split(line)[1:]), "run")
+
+
+def test_the_jobs_that_readme_shows_are_yaml_that_calls_us() -> None:
+    jobs = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert len(jobs) == 2
+    for one in jobs:
+        assert len(one.splitlines()) <= 10
+        line = re.search(r"(conformance run .*)", json.dumps(yaml.safe_load(one)))
+        assert line is not None
+        cli._parser().parse_args(shlex.split(line[1].partition('"')[0])[1:])
 
 
 def test_the_command_line_starts_without_what_is_slow() -> None:
