@@ -24,8 +24,8 @@ AT_ONCE = "4"  # cases of each client
 PATIENCE = "60"  # seconds until a client counts as hanging in a case
 ENDS = {"success": found.SUCCESS, "failure": found.ERROR, "timeout": found.ENDLESS}
 
-Results = dict[str, tuple[str, ...]]
-"""As `found.Found`: by case."""
+Results = dict[str, dict[str, tuple[str, ...]]]
+"""What came of clients, by their names, as `found.Found`."""
 
 
 class Trial(NamedTuple):
@@ -68,13 +68,14 @@ def versions(client: found.Client) -> dict[str, str]:
     }
 
 
-def tried(trials: Mapping[str, Trial]) -> dict[str, Results]:
-    """What came of each, by its name. All go on at once, as they sleep most of the time."""
-    with ThreadPoolExecutor(len(trials) or 1) as pool:
-        return dict(zip(trials, pool.map(_tried, trials.values()), strict=True))
+def tried() -> Results:
+    """What came of each that can be tried here. They go on at once, as they sleep mostly."""
+    able = {name: one for name, one in TRIALS.items() if not missing(one.client)}
+    with ThreadPoolExecutor(len(TRIALS)) as pool:
+        return dict(zip(able, pool.map(_tried, able.values()), strict=True))
 
 
-def _tried(trial: Trial) -> Results:
+def _tried(trial: Trial) -> dict[str, tuple[str, ...]]:
     with running(Settings(seed=7, chosen=trial.chosen)) as app:
         words = ["--provider", trial.provider, "--server", app.address, "--json"]
         words += ["--jobs", AT_ONCE, "--timeout", PATIENCE]

@@ -1,17 +1,23 @@
-"""Real clients that cost their users money, or do not, are told apart: everything that is known of
-them comes out of a run."""
+"""Real clients that cost their users money, and those that do not: everything that is known of them
+comes out of a run."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.clients.judged import TRIALS, Results, missing, tried, versions
+from tests.clients import judged, samples
+from tests.clients.found import SAMPLES
+from tests.clients.judged import TRIALS, Results
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, Results]:
-    """What came of all the clients that can be tried here."""
-    return tried({name: one for name, one in TRIALS.items() if not missing(one.client)})
+def results() -> Results:
+    """What came of everything that can be run here."""
+    with ThreadPoolExecutor() as pool:
+        clients, pages = pool.submit(judged.tried), pool.submit(samples.run)
+        return clients.result() | pages.result()
 
 
 @pytest.mark.parametrize("name", TRIALS)
@@ -19,7 +25,16 @@ def test_a_client_ends_in_every_case_as_it_is_known_to(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     client = TRIALS[name].client
-    if why := missing(client):
+    if why := judged.missing(client):
         pytest.skip(why)
-    assert versions(client) == client.packages
+    assert judged.versions(client) == client.packages
     assert request.getfixturevalue("results")[name] == client.found
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_ends_in_every_scenario_as_it_is_known_to(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    if why := samples.missing(name):
+        pytest.skip(why)
+    assert request.getfixturevalue("results")[name] == SAMPLES[name].found

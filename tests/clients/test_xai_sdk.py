@@ -13,18 +13,15 @@ import pytest
 
 from mockserver.testing import MockProviders, running
 from tests.clients.conftest import HERE, PATIENCE, SOURCE, examined
+from tests.clients.found import ERROR, SUCCESS, WELL, XAI_SDK
 
-VERSION = "1.21.0"
 PROGRAMS = {"sync": "extend_xai_sdk.py", "async": "extend_xai_sdk_async.py"}
 SPEED = 100.0  # a job of 20 s takes one poll of 0.2 s, or two
-# By scenario: what the program says in the end, and the rules that the SDK breaks.
-FOUND = {
-    "": ("", set[str]()),
-    "failed": ("VideoGenerationError", set[str]()),
-    "content_policy": ("INVALID_ARGUMENT", set[str]()),
-    "server_error": ("INTERNAL", set[str]()),
-    "reset": ("", {"client.submit.paid-twice"}),
-    "create_529_once": ("", {"client.submit.ignores-retry-after"}),
+# By scenario: what the program says when it fails.
+WORDS = {
+    "failed": "VideoGenerationError",
+    "content_policy": "INVALID_ARGUMENT",
+    "server_error": "INTERNAL",
 }
 
 
@@ -54,17 +51,17 @@ def run(mock: MockProviders, way: str, clip: Path, out: Path) -> subprocess.Comp
 
 
 def test_the_sdk_is_the_one_that_was_looked_at() -> None:
-    assert version("xai-sdk") == VERSION
+    assert {name: version(name) for name in XAI_SDK.packages} == XAI_SDK.packages
 
 
 @pytest.mark.parametrize("way", PROGRAMS)
-@pytest.mark.parametrize("scenario", FOUND, ids=lambda name: name or "well")
+@pytest.mark.parametrize("scenario", XAI_SDK.found)
 def test_the_sdk_copes_or_is_found_out(
     mock: MockProviders, way: str, scenario: str, clip: Path, tmp_path: Path
 ) -> None:
-    if scenario:
+    if scenario != WELL:
         mock.xai.scenario(scenario)
-    words, broken = FOUND[scenario]
+    words = WORDS.get(scenario, "")
     out = tmp_path / "longer.mp4"
     done = run(mock, way, clip, out)
     assert words in done.stderr
@@ -74,5 +71,6 @@ def test_the_sdk_copes_or_is_found_out(
         newest = mock.xai.jobs[0]["id"]
         assert examined(out, job=newest).frames == SOURCE.frames + 2 * 24
     verdict = mock.xai.verdict("failure" if words else "success")
-    assert {one.rule.id for one in verdict.findings} == broken
+    found = dict.fromkeys(f"{one.level.name} {one.rule.id}" for one in verdict.findings)
+    assert (ERROR if words else SUCCESS, *found) == XAI_SDK.found[scenario]
     assert mock.bugs == []
