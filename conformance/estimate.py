@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.registry import rows_by_id
+from conformance.target import changed
+
 if TYPE_CHECKING:
     from conformance.dialects.base import Dialect, Mode
     from conformance.model import Case, Json
@@ -37,7 +40,7 @@ def estimate(dialect: Dialect, cases: Sequence[Case]) -> tuple[Line, ...]:
     own = [(_mode(dialect, one), one) for one in cases if one.own]
     return (
         *(Line(name, 1, mode.usd) for name, mode in shared.items()),
-        *(Line(mode.name, case.own, mode.usd, case.id) for mode, case in own),
+        *(Line(mode.name, case.own, _usd(dialect, mode, case), case.id) for mode, case in own),
     )
 
 
@@ -51,6 +54,12 @@ def _shared(dialect: Dialect, case: Case) -> Iterator[Mode]:
     while mode.builds_on:
         mode = dialect.MODES[mode.builds_on]
         yield mode
+
+
+def _usd(dialect: Dialect, mode: Mode, case: Case) -> float:
+    """What a job of a case costs: a row may ask for a dearer one than is usual."""
+    row = rows_by_id(dialect.NAME).get(case.id)
+    return mode.costs(changed(dict(mode.asks), row.change())) if row else max(mode.usd, case.usd)
 
 
 def _mode(dialect: Dialect, case: Case) -> Mode:

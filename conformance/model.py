@@ -103,7 +103,8 @@ Run: TypeAlias = "Callable[[Target], AsyncIterator[Finding]]"
 class Case:
     """A case as it applies to one provider.
 
-    `own` is how many jobs it makes for itself, besides the one of its `mode` that all cases share.
+    `own` is how many jobs it makes for itself, besides the one of its `mode` that all cases share;
+    `usd` is what one of them costs where that is more than usual.
     `pays` is false where it looks at no finished job.
     """
 
@@ -115,6 +116,7 @@ class Case:
     requirements: tuple[Requirement, ...]
     mode: str = ""
     own: int = 0
+    usd: float = 0.0
 
     @property
     def chapter(self) -> str:

@@ -45,21 +45,22 @@ class Purse:
     def spent(self) -> float:
         return sum(one.usd for one in self.ledger)
 
-    def spend(self, mode: Mode) -> Spent:
+    def spend(self, mode: Mode, body: Json = None) -> Spent:
         """Book a job. Disabled when it would pass the budget."""
-        if self.budget is not None and self.spent + mode.usd > self.budget + 1e-9:
+        usd = mode.costs(body)
+        if self.budget is not None and self.spent + usd > self.budget + 1e-9:
             raise Disabled(
-                f"a job of {mode.name} costs about {mode.usd:.2f} usd, and "
+                f"a job of {mode.name} costs about {usd:.2f} usd, and "
                 f"{self.budget - self.spent:.2f} of the budget are left"
             )
-        entry = Spent(mode.name, mode.usd, self.now())
+        entry = Spent(mode.name, usd, self.now())
         self.ledger.append(entry)
         return entry
 
-    def risk(self, mode: Mode) -> Spent:
+    def risk(self, mode: Mode, body: Json = None) -> Spent:
         """Book a create that should be refused, as it costs a job when it is accepted all the
         same. Disabled when that would pass the budget."""
-        entry = self.spend(mode)
+        entry = self.spend(mode, body)
         entry.planned = False
         return entry
 

@@ -42,21 +42,23 @@ class Draft:
     run: Callable[..., AsyncIterator[Finding]]
     own: int = 0
     each: bool = False
+    usd: float = 0.0
 
 
 _drafts: dict[str, Draft] = {}
 
 
 def case(
-    id: str, says: str, *, cost: Cost, own: int = 0, each: bool = False
+    id: str, says: str, *, cost: Cost, own: int = 0, each: bool = False, usd: float = 0.0
 ) -> Callable[[Callable[..., AsyncIterator[Finding]]], Callable[..., AsyncIterator[Finding]]]:
-    """Declare a case: a stable id, the requirement in a sentence, and what it costs."""
+    """Declare a case: a stable id, the requirement in a sentence, and what it costs. `usd` is what
+    one of its own jobs costs where that is more than usual."""
 
     def declared(
         run: Callable[..., AsyncIterator[Finding]],
     ) -> Callable[..., AsyncIterator[Finding]]:
         assert id not in _drafts, f"two cases are called {id}"
-        _drafts[id] = Draft(id, says, cost, run, own, each)
+        _drafts[id] = Draft(id, says, cost, run, own, each, usd)
         return run
 
     return declared
@@ -125,10 +127,12 @@ def _bound(
     if id in known and not known[id].each:
         one = known[id]
         name = next(iter(modes)) if one.cost == "paid" else ""
-        return Case(id, one.says, one.cost, one.run, provider, found, name, one.own)
+        return Case(id, one.says, one.cost, one.run, provider, found, name, one.own, one.usd)
     if base in known and known[base].each and mode in modes:
         one = known[base]
-        return Case(id, one.says, one.cost, _in_mode(one, mode), provider, found, mode, one.own)
+        return Case(
+            id, one.says, one.cost, _in_mode(one, mode), provider, found, mode, one.own, one.usd
+        )
     raise LookupError(f"{provider}'s requirements name {id!r}, which is no case")
 
 

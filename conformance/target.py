@@ -43,6 +43,7 @@ class Target:
     """An endpoint of a provider, as cases use it. Everything sent and received is kept, redacted.
 
     Jobs cost money: `submit` counts each in the purse, which refuses what would pass the budget.
+    `crowd` is how many cases run side by side: they crowd the account's own queue.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Target:
         self.contract = contract
         self.connection = connection
         self.purse = purse
+        self.crowd = 1
         self.secrets = connection.secrets
         self._hooks: Counter[str] = Counter()
         self._count = 0
@@ -102,7 +104,7 @@ class Target:
             ask = ask.with_headers(self.dialect.credentials(key or self.connection.keys[0]))
         ask = replace(ask, url=self._absolute(ask.url))
         exchange = await self._send(ask)
-        for _ in range(0 if hurried else CALM):
+        for _ in range(0 if hurried else CALM * self.crowd):
             problem = self.dialect.problem(exchange.answer)
             if problem is None or problem.status != TOO_FAST:
                 break
@@ -121,7 +123,7 @@ class Target:
         it is accepted after all, the purse counts it."""
         mode = mode or self.mode
         body = changed(await self.body(mode), change or {})
-        return await self._start(mode, body, key, self.purse.risk(mode))
+        return await self._start(mode, body, key, self.purse.risk(mode, body))
 
     async def submit(
         self, mode: Mode | None = None, change: Mapping[str, Json] | None = None, *, key: str = ""
@@ -129,7 +131,7 @@ class Target:
         """Start a job of one's own, which costs money."""
         mode = mode or self.mode
         body = changed(await self.body(mode), change or {})
-        return await self._start(mode, body, key, self.purse.spend(mode))
+        return await self._start(mode, body, key, self.purse.spend(mode, body))
 
     async def body(self, mode: Mode) -> Json:
         """What a create of a mode sends, its sources put up; a copy to change."""

@@ -50,6 +50,8 @@ class Mode:
     source what the file has to be. `usd` is about what one job costs, its `builds_on` not counted.
     `waits`: the create answers when the job has ended, with the file. `free` are the fields of the
     body that may be changed one by one within their own limits and never make a create illegal.
+    `price` tells what a body costs that asks for more than usual; of what is not known, the most.
+    `asks` is what the usual body has of that.
     """
 
     name: str
@@ -62,6 +64,13 @@ class Mode:
     builds_on: str = ""
     waits: bool = False
     free: Sequence[str] = ()
+    price: Callable[[Json], float] | None = None
+    asks: Mapping[str, Json] = field(default_factory=dict)
+
+    def costs(self, body: Json) -> float:
+        """About what a job of this body costs, in US dollars."""
+        asked = self.price(body) if self.price and isinstance(body, dict) else 0.0
+        return max(self.usd, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,19 @@ class Rate:
     calls: int
     seconds: float
     ask: Callable[[], Ask]
+
+
+def dearest(rates: Mapping[str, float], name: object) -> float:
+    """The rate of a name; of one that is not listed, the highest."""
+    return float(rates[name] if isinstance(name, str) and name in rates else max(rates.values()))
+
+
+def seconds_of(told: object, most: float) -> float:
+    """A duration out of a body; the most there can be when it is none."""
+    try:
+        return min(max(float(str(told)), 0.0), most)
+    except ValueError:
+        return most
 
 
 class Dialect(Protocol):

@@ -7,7 +7,8 @@ import base64
 import hmac
 from typing import TYPE_CHECKING
 
-from conformance.dialects.base import Mode, Note, Problem, Promise, Push, View
+from conformance.contract import Contract
+from conformance.dialects.base import Mode, Note, Problem, Promise, Push, View, dearest
 from conformance.exchange import Ask, post
 from conformance.model import Blocked
 from conformance.stills import picture
@@ -249,6 +250,16 @@ def _first(urls: Json) -> str:
     return str(urls[0]) if isinstance(urls, list) and urls and isinstance(urls[0], str) else ""
 
 
+def _price(body: Json) -> float:
+    """By model and size, as the spec lists them."""
+    rates = Contract(NAME).prices["rates"]
+    if "taskId" in body:
+        return CREDIT * dearest(rates["extend"], body.get("model") or "fast")
+    tiers = rates.get(body.get("model") or "veo3_fast", rates["veo3"])
+    return CREDIT * dearest(tiers, body.get("resolution") or "720p")
+
+
+LITE = {"model": "veo3_lite", "resolution": "720p"}
 MODES = {
     "extend": Mode(
         "extend",
@@ -257,14 +268,50 @@ MODES = {
         _extend,
         _extended,
         usd=15 * CREDIT,
+        price=_price,
+        asks={"taskId": "", "model": "lite"},
         builds_on="generate",
     ),
-    "generate": Mode("generate", "generate", "record_info", _generate, _generated, usd=15 * CREDIT),
-    "frames": Mode("frames", "generate", "record_info", _frames, _generated, usd=15 * CREDIT),
-    "references": Mode(
-        "references", "generate", "record_info", _references, _generated, usd=15 * CREDIT
+    "generate": Mode(
+        "generate",
+        "generate",
+        "record_info",
+        _generate,
+        _generated,
+        usd=15 * CREDIT,
+        price=_price,
+        asks=LITE,
     ),
-    "doomed": Mode("doomed", "generate", "record_info", _doomed, _generated, usd=15 * CREDIT),
+    "frames": Mode(
+        "frames",
+        "generate",
+        "record_info",
+        _frames,
+        _generated,
+        usd=15 * CREDIT,
+        price=_price,
+        asks=LITE,
+    ),
+    "references": Mode(
+        "references",
+        "generate",
+        "record_info",
+        _references,
+        _generated,
+        usd=15 * CREDIT,
+        price=_price,
+        asks=LITE,
+    ),
+    "doomed": Mode(
+        "doomed",
+        "generate",
+        "record_info",
+        _doomed,
+        _generated,
+        usd=15 * CREDIT,
+        price=_price,
+        asks=LITE,
+    ),
     "4k": Mode(
         "4k",
         "get_4k_video",

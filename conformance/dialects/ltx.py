@@ -7,7 +7,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from conformance.clips import Recipe, made
-from conformance.dialects.base import Mode, Problem, Promise, View
+from conformance.contract import Contract
+from conformance.dialects.base import Mode, Problem, Promise, View, dearest, seconds_of
 from conformance.exchange import Ask, post
 from conformance.model import Blocked, Disabled
 from conformance.sounds import track
@@ -47,6 +48,21 @@ STATES = {
     "failed": "failed",
 }
 SOURCE = Recipe(320, 180, 24, 4.0)
+LEAST_SECONDS, MOST_SECONDS = 6.0, 20.0
+SIZES = {
+    f"{long}x{short}" if wide else f"{short}x{long}": tier
+    for long, short, tier in (
+        (1280, 720, "720p"),
+        (1920, 1080, "1080p"),
+        (2560, 1440, "1440p"),
+        (3840, 2160, "4K"),
+    )
+    for wide in (True, False)
+}
+NOTHING: Mapping[str, Json] = {}
+ADDS: Mapping[str, Json] = {"duration": 2, "model": "ltx-2-3-pro"}
+SMALL: Mapping[str, Json] = {"resolution": "1280x720", "model": "ltx-2-3-pro"}
+FAST: Mapping[str, Json] = {"resolution": "1280x720", "model": "ltx-2-3-fast", "duration": 6}
 STEP = 8  # added frames are rounded up to a multiple of so many
 SYNCHRONOUS = "-v1"  # how the modes of version 1 are called
 
@@ -224,18 +240,43 @@ def _retaken(body: Json, source: Probe | None) -> Promise:
     return Promise(source.seconds, width=1920, height=1080, rate=source.rate, audio=True)
 
 
+def _priced(stem: str) -> Callable[[Json], float]:
+    """By model, size and length, as the spec lists them; what is left out is as usual."""
+
+    def price(body: Json) -> float:
+        rates = Contract(NAME).prices["rates"]
+        known = {name: tiers for name, tiers in rates.items() if name.startswith(f"{stem}.")}
+        model = f"{stem}.{body.get('model', 'ltx-2-3-pro')}"
+        tiers = known.get(model) or max(known.values(), key=_most)
+        length = seconds_of(body.get("duration", LEAST_SECONDS), MOST_SECONDS)
+        return length * dearest(tiers, SIZES.get(str(body.get("resolution", "1280x720"))))
+
+    return price
+
+
+def _most(tiers: Mapping[str, float]) -> float:
+    return max(tiers.values())
+
+
 def _pair(
     name: str,
     body: Body,
     promise: Callable[[Json, Probe | None], Promise],
     usd: float,
     source: Recipe | None = None,
+    asks: Mapping[str, Json] = NOTHING,
 ) -> tuple[Mode, Mode]:
     """A way of version 2, and its twin of version 1."""
     stem = name.replace("-", "_")
-    jobs = Mode(name, f"{stem}_v2", f"get_{stem}_v2", body, promise, usd, source)
+    price = _priced(stem)
+    jobs = Mode(
+        name, f"{stem}_v2", f"get_{stem}_v2", body, promise, usd, source, price=price, asks=asks
+    )
     twin = f"{name}{SYNCHRONOUS}"
-    waits = Mode(twin, f"{stem}_v1", "", _still_served(body), promise, usd, source, waits=True)
+    served = _still_served(body)
+    waits = Mode(
+        twin, f"{stem}_v1", "", served, promise, usd, source, waits=True, price=price, asks=asks
+    )
     return jobs, waits
 
 
@@ -250,11 +291,21 @@ def _still_served(body: Body) -> Body:
     return made
 
 
-EXTEND = _pair("extend", _extend, _extended, 0.30, SOURCE)
-TEXT = _pair("text-to-video", _from_text, _generated, 6 * 0.03)
-IMAGE = _pair("image-to-video", _from_image, _generated, 6 * 0.03)
-AUDIO = _pair("audio-to-video", _from_audio, _to_sound, 2 * 0.06)
-RETAKE = _pair("retake", _retake, _retaken, 4 * 0.10, SOURCE)
-LEAD_IN = Mode("extend-start", "extend_v2", "get_extend_v2", _lead_in, _extended, 0.30, SOURCE)
+EXTEND = _pair("extend", _extend, _extended, 0.30, SOURCE, ADDS)
+TEXT = _pair("text-to-video", _from_text, _generated, 6 * 0.03, asks=FAST)
+IMAGE = _pair("image-to-video", _from_image, _generated, 6 * 0.03, asks=FAST)
+AUDIO = _pair("audio-to-video", _from_audio, _to_sound, 6 * 0.06, asks=SMALL)
+RETAKE = _pair("retake", _retake, _retaken, 4 * 0.10, SOURCE, ADDS)
+LEAD_IN = Mode(
+    "extend-start",
+    "extend_v2",
+    "get_extend_v2",
+    _lead_in,
+    _extended,
+    0.30,
+    SOURCE,
+    price=_priced("extend"),
+    asks=ADDS,
+)
 WAYS = (EXTEND, TEXT, IMAGE, AUDIO, RETAKE)
 MODES = {one.name: one for one in (*(way[0] for way in WAYS), LEAD_IN, *(way[1] for way in WAYS))}

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.clips import Recipe
-from conformance.dialects.base import Mode, Note, Problem, Promise, Push, View
+from conformance.contract import Contract
+from conformance.dialects.base import (
+    Mode,
+    Note,
+    Problem,
+    Promise,
+    Push,
+    View,
+    dearest,
+    seconds_of,
+)
 from conformance.exchange import Ask, post
 
 if TYPE_CHECKING:
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
 
 NAME = "xai"
 INPUTS = {"source": "the URL of an MP4 of 2 to 15 seconds that the provider can fetch"}
+MOST_SOURCE = 15.0
+PICTURES = 0.07  # of the dearest model, as many as it takes
 SOURCE = Recipe(480, 272, 24, 3.0)
 STATUSES = {
     "missing-key": (401,),
@@ -152,6 +164,18 @@ def _generated(body: Json, source: Probe | None) -> Promise:
     return Promise(float(body["duration"]), width=480, height=480, rate=24.0, audio=True)
 
 
+def _price(body: Json) -> float:
+    """By model, size and length, as the spec lists them; a source is paid for by the second."""
+    rates = Contract(NAME).prices["rates"]
+    plain = rates["grok-imagine-video"]
+    if "video" in body:
+        added = seconds_of(body.get("duration", 6), MOST_SOURCE) * dearest(plain, "720p")
+        return MOST_SOURCE * dearest(plain, "source-second") + added
+    tiers = rates.get(body.get("model") or "grok-imagine-video", rates["grok-imagine-video-1.5"])
+    length = seconds_of(body.get("duration", body.get("seconds", 8)), MOST_SOURCE)
+    return length * dearest(tiers, body.get("resolution") or "480p") + PICTURES
+
+
 MODES = {
     "extend": Mode(
         "extend",
@@ -159,7 +183,9 @@ MODES = {
         "handle_get_deferred_video_request",
         _extend,
         _extended,
-        usd=2 * 0.05 + 3 * 0.01,
+        usd=2 * 0.07 + 15 * 0.01,
+        price=_price,
+        asks={"video": {}, "duration": 2},
         free=("prompt", "duration"),
         source=SOURCE,
     ),
@@ -169,7 +195,9 @@ MODES = {
         "handle_get_deferred_video_request",
         _edit,
         _edited,
-        usd=3 * 0.05 + 3 * 0.01,
+        usd=6 * 0.07 + 15 * 0.01,
+        price=_price,
+        asks={"video": {}},
         free=("prompt",),
         source=SOURCE,
     ),
@@ -179,7 +207,9 @@ MODES = {
         "handle_get_deferred_video_request",
         _generate,
         _generated,
-        usd=0.05,
+        usd=0.05 + PICTURES,
+        price=_price,
+        asks={"duration": 1, "resolution": "480p"},
         free=("prompt", "duration", "aspect_ratio"),
     ),
 }

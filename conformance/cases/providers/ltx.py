@@ -136,7 +136,7 @@ async def pending_before_processing(target: Target) -> AsyncIterator[Finding]:
             yield Finding("processing still", "pending again", (seen.exchange,))
 
 
-@case("ltx.frames-at-48", "The 505 frames are the video's own.", cost="paid", own=1)
+@case("ltx.frames-at-48", "The 505 frames are the video's own.", cost="paid", own=1, usd=0.95)
 async def frames_at_48(target: Target) -> AsyncIterator[Finding]:
     fast = await ltx.video(target, ltx_videos.QUICK)
     over = await target.create(change={"/video_uri": fast, "/duration": 9.53, "/context": 1})

@@ -50,7 +50,9 @@ async def audio_of_1_second(target: Target) -> AsyncIterator[Finding]:
         yield one
 
 
-@case("ltx.audio-of-20-seconds", "A sound track of 20 seconds is taken.", cost="paid", own=1)
+@case(
+    "ltx.audio-of-20-seconds", "A sound track of 20 seconds is taken.", cost="paid", own=1, usd=0.36
+)
 async def audio_of_20_seconds(target: Target) -> AsyncIterator[Finding]:
     async for one in _taken(target, {"/audio_uri": await _sound(target, 19.9)}, "20 seconds"):
         yield one
@@ -86,32 +88,34 @@ async def audio_of_pcm(target: Target) -> AsyncIterator[Finding]:
         yield one
 
 
-@case("ltx.audio-of-mp3", "An MP3 is taken.", cost="paid", own=1)
+@case("ltx.audio-of-mp3", "An MP3 is taken.", cost="paid", own=1, usd=0.36)
 async def audio_of_mp3(target: Target) -> AsyncIterator[Finding]:
     async for one in _coded(target, "libmp3lame", "mp3", "audio/mpeg", "MP3"):
         yield one
 
 
-@case("ltx.audio-of-opus", "An OGG with Opus is taken.", cost="paid", own=1)
+@case("ltx.audio-of-opus", "An OGG with Opus is taken.", cost="paid", own=1, usd=0.36)
 async def audio_of_opus(target: Target) -> AsyncIterator[Finding]:
     async for one in _coded(target, "libopus", "ogg", "audio/ogg", "Opus"):
         yield one
 
 
-@case("ltx.audio-of-flac", "An OGG with FLAC is taken.", cost="paid", own=1)
+@case("ltx.audio-of-flac", "An OGG with FLAC is taken.", cost="paid", own=1, usd=0.36)
 async def audio_of_flac(target: Target) -> AsyncIterator[Finding]:
     async for one in _coded(target, "flac", "ogg", "audio/ogg", "FLAC"):
         yield one
 
 
-@case("ltx.audio-as-data", "A sound track may come as a data URI.", cost="paid", own=1)
+@case("ltx.audio-as-data", "A sound track may come as a data URI.", cost="paid", own=1, usd=0.36)
 async def audio_as_data(target: Target) -> AsyncIterator[Finding]:
     data = data_uri("audio/mp4", track(3.0))
     async for one in _taken(target, {"/audio_uri": data}, "a data URI"):
         yield one
 
 
-@case("ltx.audio-with-image", "A first frame may stand for the prompt.", cost="paid", own=2)
+@case(
+    "ltx.audio-with-image", "A first frame may stand for the prompt.", cost="paid", own=2, usd=0.36
+)
 async def audio_with_image(target: Target) -> AsyncIterator[Finding]:
     from conformance.target import REMOVED
 

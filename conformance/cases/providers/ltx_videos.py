@@ -204,7 +204,7 @@ async def retake_of_72_frames(target: Target) -> AsyncIterator[Finding]:
         yield one
 
 
-@case("ltx.retake-of-4-to-3", "A video of 4:3 can have a retake.", cost="paid", own=1)
+@case("ltx.retake-of-4-to-3", "A video of 4:3 can have a retake.", cost="paid", own=1, usd=0.4)
 async def retake_of_4_to_3(target: Target) -> AsyncIterator[Finding]:
     uri = await ltx.uploaded(target, SQUARISH.name, frozen(SQUARISH), "video/mp4")
     async for one in _taken(target, "retake", {"/video_uri": uri}, "4:3"):

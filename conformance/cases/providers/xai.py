@@ -148,13 +148,15 @@ async def source_too_long(target: Target) -> AsyncIterator[Finding]:
         yield one
 
 
-@case("xai.edit-source-longest", "A source of 8.5 s can be edited.", cost="paid", own=1)
+@case("xai.edit-source-longest", "A source of 8.5 s can be edited.", cost="paid", own=1, usd=0.57)
 async def edit_source_longest(target: Target) -> AsyncIterator[Finding]:
     async for one in _makes(target, "edit", 8.5):
         yield one
 
 
-@case("xai.edit-source-too-long", "A source above 8.7 s is not edited.", cost="paid", own=1)
+@case(
+    "xai.edit-source-too-long", "A source above 8.7 s is not edited.", cost="paid", own=1, usd=0.57
+)
 async def edit_source_too_long(target: Target) -> AsyncIterator[Finding]:
     url = _own_clip(target, _small(9.0))
     async for one in _makes_nothing(target, "edit", url, "a source of 9 s"):
@@ -223,7 +225,7 @@ async def failed_tells_why(target: Target) -> AsyncIterator[Finding]:
 # Defaults.
 
 
-@case("xai.default-duration", "Without a duration 6 s are added.", cost="paid", own=1)
+@case("xai.default-duration", "Without a duration 6 s are added.", cost="paid", own=1, usd=0.57)
 async def default_duration(target: Target) -> AsyncIterator[Finding]:
     from conformance.target import REMOVED
 
@@ -234,7 +236,9 @@ async def default_duration(target: Target) -> AsyncIterator[Finding]:
         yield Finding(f"a video of {wanted} s", f"{shown(story, '/video/duration')} s")
 
 
-@case("xai.default-seconds", "A generation without a duration lasts 8 s.", cost="paid", own=1)
+@case(
+    "xai.default-seconds", "A generation without a duration lasts 8 s.", cost="paid", own=1, usd=0.6
+)
 async def default_seconds(target: Target) -> AsyncIterator[Finding]:
     story = await done(target, "generate", {"": {"prompt": "A kite climbs."}})
     if shown(story, "/video/duration") != 8:
