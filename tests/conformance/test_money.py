@@ -79,14 +79,14 @@ def test_what_is_free_comes_first_and_what_is_own_last(provider: str) -> None:
 def test_what_would_pass_the_budget_is_disabled_and_nothing_is_spent_beyond_it(
     judge: Judge,
 ) -> None:
-    said = judge("run", "--provider", "xai", "--budget", "0.40usd", "--json")
+    said = judge("run", "--provider", "xai", "--budget", "0.60usd", "--json")
     cost = said.report["cost"]
     assert said.status == 0, said.err
-    assert cost["budget"] == 0.40
-    assert 0.27 < cost["spent"] <= 0.40
+    assert cost["budget"] == 0.60
+    assert 0.27 < cost["spent"] <= 0.60
     assert cost["spent"] == pytest.approx(sum(one["usd"] for one in cost["ledger"]))
     disabled = [one for one in said.report["cases"] if one["verdict"] == "disabled"]
-    assert {one["cost"] for one in disabled} == {"paid"}
+    assert {one["cost"] for one in disabled} <= {"paid", "free-reject"}
     assert all("of the budget are left" in one["why"] for one in disabled)
     assert set(said.verdicts.values()) == {"pass", "disabled"}
 
