@@ -10,9 +10,10 @@ from mockserver import providers
 from mockserver.contract import document
 from mockserver.scenario.catalogue import Catalogue
 from mockserver.verdict import judge
+from tests.clients import found
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-TABLES = ("scenarios", "mutants", "rules")
+TABLES = ("scenarios", "mutants", "rules", "clients")
 
 
 def scenarios() -> str:
@@ -48,7 +49,8 @@ def written(text: str) -> str:
     """README with its tables made anew."""
     from tests.mutants import score
 
-    for name, table in zip(TABLES, (scenarios(), score.table(), rules()), strict=True):
+    made_of = (scenarios(), score.table(), rules(), found.table())
+    for name, table in zip(TABLES, made_of, strict=True):
         begin = f"<!-- {name}: written by python -m tests.tables -->"
         end = f"<!-- end of {name} -->"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)

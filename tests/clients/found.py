@@ -59,7 +59,7 @@ AI_SDK_5 = Client(
     {**BOTH_MAJORS, "poll-error": (SUCCESS,), "poll-reset": (SUCCESS,)},
 )
 AI_SDK_3 = Client(
-    "`@ai-sdk/xai` with `ai`, as Node 18 and 20 get them",
+    "`@ai-sdk/xai` with `ai`, as npm gives Node 18 and 20",
     {"xai3": "3.0.138", "ai6": "6.0.326"},
     {**BOTH_MAJORS, "poll-error": (ERROR, TWICE), "poll-reset": (ERROR, TWICE)},
 )
