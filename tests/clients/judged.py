@@ -41,7 +41,7 @@ class Trial(NamedTuple):
 TRIALS = {
     "ai-sdk-5": Trial(found.AI_SDK_5, "xai", (*SDK, "5", *THE_SDKS), {}),
     "ai-sdk-3": Trial(found.AI_SDK_3, "xai", (*SDK, "3", *THE_SDKS), {}),
-    "felores": Trial(found.KIE_DOCUMENTED, "kie", (*FELORES, "24"), {}),
+    "felores": Trial(found.KIE_DOCUMENTED, "kie", (*FELORES, "30"), {}),
     "felores-compatible": Trial(
         found.KIE_COMPATIBLE,
         "kie",

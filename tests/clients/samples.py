@@ -26,7 +26,7 @@ NEEDED = {".py": (), ".mjs": ("node",), ".sh": ("bash", "curl", "jq")}
 QUICK = ("--clock", "stepped", "--step", "300")
 IN_TIME = ("xai_ai_sdk.mjs", "xai_python_sdk.py", "hooked_basic.mjs")
 STOPPED = 124
-ENOUGH = 20  # seconds: an endless loop with pauses of five has polled four times
+ENOUGH = 22  # seconds: an endless loop with pauses of five has polled four times
 AT_ONCE = 5
 
 

@@ -10,7 +10,7 @@ const [{ createXai }, { experimental_generateVideo: generateVideo }] = await Pro
   packages[major].map((name) => import(name)),
 );
 const EVERY = 1000;
-const LIMIT = 12_000;
+const LIMIT = 16_000;
 
 async function download({ url, abortSignal }) {
   const answer = await fetch(url, { signal: abortSignal });
