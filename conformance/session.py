@@ -33,14 +33,14 @@ async def session(asked: Options) -> AsyncIterator[tuple[Target, int]]:
     needs_extra()
     if asked.replay:
         connection, facts = replayed(asked.cassette or Path(), asked.provider)
-        yield _target(asked, connection, facts["budget"]), facts["seed"]
+        yield _target(asked, connection, facts["budget"], facts["workers"]), facts["seed"]
         return
     async with _connected(asked) as connection:
         if asked.cassette is not None:
-            kept = {"budget": asked.budget, "seed": asked.seed}
+            kept = {"budget": asked.budget, "seed": asked.seed, "workers": asked.workers}
             connection = recorded(connection, asked.cassette, asked.provider, kept)
         try:
-            target = _target(asked, connection, asked.budget)
+            target = _target(asked, connection, asked.budget, asked.workers)
             if asked.target:
                 await preflight(target)
             yield target, asked.seed
@@ -59,9 +59,11 @@ def needs_extra() -> None:
         )
 
 
-def _target(asked: Options, connection: Connection, budget: float | None) -> Target:
+def _target(asked: Options, connection: Connection, budget: float | None, workers: int) -> Target:
     purse = Purse(budget, connection.door.now)
-    return Target(dialect_of(asked.provider), Contract(asked.provider), connection, purse)
+    target = Target(dialect_of(asked.provider), Contract(asked.provider), connection, purse)
+    target.crowd = workers
+    return target
 
 
 @contextlib.asynccontextmanager

@@ -54,6 +54,7 @@ class Target:
         self.connection = connection
         self.purse = purse
         self.crowd = 1
+        self._queue = asyncio.Lock()
         self.secrets = connection.secrets
         self._hooks: Counter[str] = Counter()
         self._count = 0
@@ -104,13 +105,19 @@ class Target:
             ask = ask.with_headers(self.dialect.credentials(key or self.connection.keys[0]))
         ask = replace(ask, url=self._absolute(ask.url))
         exchange = await self._send(ask)
-        for _ in range(0 if hurried else CALM * self.crowd):
-            problem = self.dialect.problem(exchange.answer)
-            if problem is None or problem.status != TOO_FAST:
-                break
-            await self.wait(retry_after(exchange.answer) or HURRY)
-            exchange = await self._send(ask)
+        if hurried or not self._too_fast(exchange):
+            return exchange
+        async with self._queue:
+            for _ in range(CALM * self.crowd):
+                await self.wait(retry_after(exchange.answer) or HURRY)
+                exchange = await self._send(ask)
+                if not self._too_fast(exchange):
+                    break
         return exchange
+
+    def _too_fast(self, exchange: Exchange) -> bool:
+        problem = self.dialect.problem(exchange.answer)
+        return problem is not None and problem.status == TOO_FAST
 
     async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Exchange:
         """Read a result's address, without a key."""
