@@ -29,7 +29,7 @@ class Wanted:
     provider: str
     words: tuple[str, ...]
     cases: tuple[str, ...] = ("*",)
-    agent: str = ""
+    agent: str = "-"
     timeout: float = 30.0
     at_once: int = 20
     seed: int | None = None
@@ -101,7 +101,8 @@ async def _judge(simulator: Simulator, wanted: Wanted, case: str) -> Judged:
         out = Path(folder) / "result.mp4"
         words, env = _filled(wanted, told, out)
         try:
-            ended = await run(words, env, f"{os.getpid()}-{told['run']}", wanted.timeout)
+            mark = f"{os.getpid()}-{simulator.url}-{told['run']}"
+            ended = await run(words, env, mark, wanted.timeout)
         except CannotStart as error:
             raise CannotRun(str(error)) from None
         outcome = "timeout" if ended.late else "success" if ended.status == 0 else "failure"

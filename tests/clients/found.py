@@ -95,6 +95,7 @@ KIE_COMPATIBLE = Client(
         "rate-limited-in-body": (ERROR,),
         "server-error": (ERROR,),
         "body-code-only": (ERROR,),
+        "reset": (ERROR,),
         "poll-error": (SUCCESS, UNFETCHED),
         "poll-unauthorized": (ERROR, "MUST client.auth.retries-with-refused-key"),
         "done-without-url": (SUCCESS, "MUST client.finish.success-not-possible"),

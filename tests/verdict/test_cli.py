@@ -139,9 +139,9 @@ def test_who_is_stopped_leaves_nothing_behind(how: signal.Signals) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    mark = f"{started.pid}-xai.plain-1"
     assert started.stdout is not None
     address = started.stdout.readline().split()[-1]
+    mark = f"{started.pid}-{address}-xai.plain-1"
     while not marked(mark):
         assert started.poll() is None
     started.send_signal(how)

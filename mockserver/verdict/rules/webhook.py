@@ -9,7 +9,7 @@ from mockserver.jobs.job import Job
 from mockserver.journal.entry import Entry
 from mockserver.verdict.model import Found, Level
 from mockserver.verdict.rules.book import Chapter, rule
-from mockserver.verdict.seen import OURS, Seen, Try
+from mockserver.verdict.seen import LOST, OURS, Seen, Try
 from mockserver.webhooks.signing import verify
 
 CHAPTER: Chapter = []
@@ -116,6 +116,8 @@ def never_polls(seen: Seen) -> Iterator[Found]:
         return
     for one in seen.creates:
         job = seen.jobs.get(one.job)
+        if one.fault in LOST:
+            continue  # it was never told which job to ask for
         if job and wants_push(seen, one) and not seen.polls.get(job.id) and not job.failure:
             if any(not one.attempt.why for one in seen.told.get(job.id, ())):
                 continue
