@@ -37,5 +37,6 @@ def test_a_dearer_body_is_booked_as_such(provider: str, mode: str, body: Json, u
 @pytest.mark.parametrize("provider", NAMES)
 def test_no_body_is_booked_below_its_mode(provider: str) -> None:
     for mode in dialect_of(provider).MODES.values():
-        for body in ({}, None, [], {"duration": -5, "model": 7}):
+        bodies: list[Json] = [{}, None, [], {"duration": -5, "model": 7}]
+        for body in bodies:
             assert mode.costs(body) >= mode.usd
