@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 from mockserver.media import recipe
 from tests.exec.conftest import Execute, execute
 from tests.rpc.conftest import SOURCE
 
 __all__ = ["execute"]
-PAGE = Path(__file__).parents[3] / "shared" / "seeds" / "002_6856d3490110dc1d.txt"
+SAMPLE = Path(__file__).parents[1] / "exec" / "seeds" / "xai_python_sdk.py.txt"
 RESULT = "https://vidgen.x.ai/xai-vidgen-bucket/xai-video-"
 QUICK = ("--provider", "xai", "--speed", "2000")
 
@@ -88,10 +86,8 @@ def test_a_refusal_raises_in_the_program(execute: Execute) -> None:
     assert "RESOURCE_EXHAUSTED" in done.said
 
 
-@pytest.mark.skipif(not PAGE.is_file(), reason="the provider's page is not on this machine")
 def test_the_sample_of_xais_page_runs_as_it_stands(execute: Execute, tmp_path: Path) -> None:
-    sample = PAGE.read_text().split('customLanguage="pythonXAI"\n')[1].split("```")[0]
-    (tmp_path / "sample.py").write_text(sample)
+    (tmp_path / "sample.py").write_bytes(SAMPLE.read_bytes())
     done = execute(QUICK, sys.executable, "sample.py")
     assert done.status == 0, done.said
     assert done.printed.startswith(RESULT)
