@@ -31,7 +31,7 @@ from conformance.probe import Probe, probe, read
 if TYPE_CHECKING:
     from conformance.connection import Door
 
-FORMAT = 1
+FORMAT = 2
 BEGIN = 16
 """So many bytes of media are kept: they tell of which kind it is."""
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
@@ -148,10 +148,9 @@ class Recorder:
 
     def _whole(self, url: str, body: bytes) -> tuple[bytes, Json]:
         """What a body is a part of, and where the judge finds that when it made it itself."""
-        for number, sent in self._sent.items():
-            for index, one in enumerate(sent):
-                if body in one:
-                    return one, {"sent": [number, index]}
+        sent = [(n, i, one) for n, media in self._sent.items() for i, one in enumerate(media)]
+        if whole := next((one for _, _, one in sent if body in one), None):
+            return whole, {"sent": [[n, i] for n, i, one in sent if one == whole]}
         for name, one in (self._listener.files if self._listener else {}).items():
             if body in one:
                 return one, {"clip": name}
@@ -272,11 +271,11 @@ class Player:
         return whole[start:end]
 
     def _own(self, told: Json) -> bytes | None:
-        """What the judge made itself in this run too; None when it did not."""
-        if "sent" in told:
-            number, index = told["sent"]
-            sent = self._sent.get(number, [])
-            return sent[index] if index < len(sent) else None
+        """What the judge made itself in this run too; None when it did not. It may have been sent
+        by several cases, of which those that were first then need not have been replayed."""
+        for number, index in told.get("sent", ()):
+            if index < len(sent := self._sent.get(number, [])):
+                return sent[index]
         if "clip" in told and self.listener is not None:
             return self.listener.files.get(told["clip"])
         return None
