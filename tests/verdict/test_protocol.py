@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from mockserver import providers
+from mockserver.jobs.clock import uptime
 from tests.conftest import MakeMock, Mock
 from tests.mutants.clients.right import Client, Failed, XaiClient
 from tests.mutants.clients.wrong import OrdersAgainForALostAnswer
@@ -75,9 +76,11 @@ async def test_what_cannot_be_is_said(
     assert said in answer.json()["message"]
 
 
-async def test_who_never_finishes_hangs(mock: Mock) -> None:
-    order = {"agent": "late", "deadline": 0.001}
+async def test_who_never_finishes_hangs(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = {"agent": "late", "deadline": 60}
     await mock.post("/_mock/cases/xai.plain/start", json=order)
+    later = uptime() + 61
+    monkeypatch.setattr("mockserver.web.runs.uptime", lambda: later)
     report = (await mock.get("/_mock/report?agent=late")).json()["agents"][0]
     assert report["summary"] == {"cases": 1, "must": 1}
     assert report["cases"][0]["outcome"] == "timeout"
