@@ -46,6 +46,10 @@ class Disabled(Exception):
     """A case was not tried: what it needs was not given. The text says what that is."""
 
 
+class NotApplicable(Exception):
+    """A case has nothing to ask of this target: nothing is promised there."""
+
+
 class CannotRun(Exception):
     """Nothing can be judged. The text says why in a sentence, and what to do."""
 
@@ -71,7 +75,8 @@ class Evidence:
 class Requirement:
     """One sentence that an endpoint of a provider has to keep, and the cases that look.
 
-    `facts` are JSON pointers into the provider's spec for which the sentence stands.
+    `facts` are JSON pointers into the provider's spec for which the sentence stands. What nobody
+    can look at from outside has no cases: `unseen` says why.
     """
 
     id: str
@@ -80,6 +85,7 @@ class Requirement:
     cases: tuple[str, ...]
     facts: tuple[str, ...] = ()
     dossier: str = ""
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,6 @@ class Case:
 
     `own` is how many jobs it makes for itself, besides the one of its `mode` that all cases share;
     `usd` is what one of them costs where that is more than usual.
-    `pays` is false where it looks at no finished job.
     """
 
     id: str

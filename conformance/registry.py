@@ -87,6 +87,7 @@ def requirements_of(provider: str) -> tuple[Requirement, ...]:
                 (*row.get("cases", ()), *rows),
                 tuple(row.get("facts", ())),
                 str(row.get("dossier", "")),
+                str(row.get("unseen", "")),
             )
         )
     return tuple(found)

@@ -16,6 +16,7 @@ HEAD = """# What is required, and what looks at it
 Written by `python -m tests.tables` from `conformance/requirements/`; a test keeps it up to date.
 Levels: what a provider documents is a must, what was observed a should, what is inferred a note.
 Cases called `reject` and `accept` are rows of data: a create with one thing changed.
+What nobody can look at from outside has no cases; it stands at the end, with the reason.
 """
 
 
@@ -28,13 +29,27 @@ def _provider(name: str) -> Iterator[str]:
     requirements = requirements_of(name)
     cases, rows = cases_of(name), rows_by_id(name)
     yield f"## {Contract(name).title}\n"
-    yield f"{len(requirements)} requirements, {len(cases)} cases, {len(rows)} of them rows.\n"
+    unseen = sum(1 for one in requirements if one.unseen)
+    looked = (
+        f"{len(requirements) - unseen} requirements, {len(cases)} cases, {len(rows)} of them rows"
+    )
+    yield f"{looked}; {unseen} more that cannot be looked at.\n" if unseen else f"{looked}.\n"
     yield "| requirement | level | what is required | cases |"
     yield "|---|---|---|---|"
     for one in requirements:
-        says = one.says.replace("|", "\\|")
-        yield f"| {one.id} | {one.evidence.level} | {says} | {_cases(one)} |"
+        if not one.unseen:
+            yield f"| {_told(one)} | {_cases(one)} |"
     yield ""
+    if unseen:
+        yield "| not looked at | level | what is required | because |"
+        yield "|---|---|---|---|"
+        yield from (f"| {_told(one)} | {one.unseen} |" for one in unseen)
+        yield ""
+
+
+def _told(one: Requirement) -> str:
+    says = one.says.replace("|", "\\|")
+    return f"{one.id} | {one.evidence.level} | {says}"
 
 
 def _cases(requirement: Requirement) -> str:
