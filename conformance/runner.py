@@ -22,6 +22,7 @@ from conformance.model import (
     Event,
     Finding,
     NoAnswer,
+    NotApplicable,
     Result,
     RunEnded,
     RunStarted,
@@ -124,6 +125,8 @@ async def judged(target: Target, case: Case) -> Result:
         verdict, why = "blocked", target.secrets.text(str(blocked))
     except Disabled as disabled:
         verdict, why = "disabled", str(disabled)
+    except NotApplicable as error:
+        verdict, why = "not-applicable", str(error)
     except NoAnswer as error:
         findings.append(Finding(ANSWER, target.secrets.text(str(error))))
     except CannotRun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from conformance.model import Blocked, Finding
+from conformance.model import Blocked, Finding, NotApplicable
 from conformance.probe import difference
 from conformance.registry import case
 
@@ -34,7 +34,9 @@ async def decodes(target: Target, mode: str) -> AsyncIterator[Finding]:
 @case("media.length", "The video is as long as promised.", cost="paid", each=True)
 async def length(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
-    if promise.seconds is not None and abs(found.seconds - promise.seconds) > promise.slack:
+    if promise.seconds is None:
+        raise NotApplicable("no length is promised")
+    if abs(found.seconds - promise.seconds) > promise.slack:
         yield Finding(f"{promise.seconds:.2f} s", f"{found.seconds:.2f} s")
 
 
@@ -42,7 +44,7 @@ async def length(target: Target, mode: str) -> AsyncIterator[Finding]:
 async def size(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
     if promise.width is None or promise.height is None:
-        return
+        raise NotApplicable("no size is promised")
     off = max(abs(found.width - promise.width), abs(found.height - promise.height))
     if off > SIZE_SLACK:
         yield Finding(f"{promise.width} x {promise.height}", f"{found.width} x {found.height}")
@@ -51,20 +53,24 @@ async def size(target: Target, mode: str) -> AsyncIterator[Finding]:
 @case("media.rate", "The frame rate is as promised.", cost="paid", each=True)
 async def rate(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
-    if promise.rate and abs(found.rate - promise.rate) > RATE_SLACK:
+    if promise.rate is None:
+        raise NotApplicable("no frame rate is promised")
+    if abs(found.rate - promise.rate) > RATE_SLACK:
         yield Finding(f"{promise.rate:g} frames a second", f"{found.rate:g}")
 
 
 @case("media.audio", "The video has sound where that is promised.", cost="paid", each=True)
 async def audio(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
-    if promise.audio is True and not found.audio:
+    if promise.audio is None:
+        raise NotApplicable("neither sound nor silence is promised")
+    if not promise.audio and found.audio:
+        yield Finding("no sound", found.audio)
+    elif promise.audio and not found.audio:
         yield Finding("sound", "none")
-    elif promise.audio is True and abs(found.audio_seconds - found.seconds) > SOUND_SLACK:
+    elif promise.audio and abs(found.audio_seconds - found.seconds) > SOUND_SLACK:
         actual = f"{found.audio_seconds:.2f} s of sound, {found.seconds:.2f} s of picture"
         yield Finding("sound as long as the picture", actual)
-    elif promise.audio is False and found.audio:
-        yield Finding("no sound", found.audio)
 
 
 @case("media.codec", "The video is H.264.", cost="paid", each=True)
@@ -78,7 +84,7 @@ async def codec(target: Target, mode: str) -> AsyncIterator[Finding]:
 async def seam(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
     if not promise.joined or promise.seam is None:
-        return
+        raise NotApplicable("no seam is promised")
     at = round(promise.seam * found.rate)
     if not 0 < at < len(found.frames):
         raise Blocked(f"the file ends before the seam at {promise.seam:.2f} s")
@@ -95,7 +101,7 @@ async def keeps_source(target: Target, mode: str) -> AsyncIterator[Finding]:
     story = await target.story(mode)
     source = await target.original(story.mode)
     if not promise.joined or source is None:
-        return
+        raise NotApplicable("no source is to be in the file, or nobody can look at it")
     start = promise.seam or 0.0 if promise.leads_in else 0.0
     worst, where = 0.0, 0.0
     for second in _moments(source, promise):
@@ -115,7 +121,7 @@ async def continues(target: Target, mode: str) -> AsyncIterator[Finding]:
     promise, found = await _seen(target, mode)
     source = await target.original((await target.story(mode)).mode)
     if not promise.continues or source is None:
-        return
+        raise NotApplicable("the file goes on from nothing that can be looked at")
     off = difference(source.frames[-1], found.frames[0])
     if off > LIKE:
         yield Finding("the source's last picture first", f"they differ by {off:.0f}")

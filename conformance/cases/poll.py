@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from conformance.cases.verify import enveloped, refused
-from conformance.model import Finding, NeverEnded
+from conformance.model import Blocked, Finding, NeverEnded, NotApplicable
 from conformance.registry import case
 
 if TYPE_CHECKING:
+    from conformance.story import Seen
     from conformance.target import Target
 
 FULL = 100.0
@@ -18,8 +19,7 @@ ODD = ("%20", "..%2F..%2Fetc%2Fpasswd", "x" * 300, "%00", "0")
 
 @case("poll.pending-has-no-url", "A job that has not finished shows no video URL.", cost="paid")
 async def pending_has_no_url(target: Target) -> AsyncIterator[Finding]:
-    story = await target.story()
-    for seen in story.running:
+    for seen in await _running(target):
         if seen.view.url:
             actual = f"{seen.view.word} with {seen.view.url}"
             yield Finding("no URL before the end", actual, (seen.exchange,))
@@ -28,7 +28,7 @@ async def pending_has_no_url(target: Target) -> AsyncIterator[Finding]:
 @case("poll.running-status", "A poll of a job that runs has the status for that.", cost="paid")
 async def running_status(target: Target) -> AsyncIterator[Finding]:
     wanted = target.dialect.STATUSES["running"]
-    for seen in (await target.story()).running:
+    for seen in await _running(target):
         if seen.exchange.answer.status not in wanted:
             actual = f"{seen.exchange.answer.status}"
             yield Finding(f"status {wanted[0]} while it runs", actual, (seen.exchange,))
@@ -37,7 +37,9 @@ async def running_status(target: Target) -> AsyncIterator[Finding]:
 @case("poll.done-status", "A poll of a job that is done has the status for that.", cost="paid")
 async def done_status(target: Target) -> AsyncIterator[Finding]:
     wanted, seen = target.dialect.STATUSES["done"], (await target.story()).end
-    if seen.view.state == "done" and seen.exchange.answer.status not in wanted:
+    if seen.view.state != "done":
+        raise Blocked(f"the job ended with {seen.view.word!r}")
+    if seen.exchange.answer.status not in wanted:
         actual = f"{seen.exchange.answer.status}"
         yield Finding(f"status {wanted[0]} when it is done", actual, (seen.exchange,))
 
@@ -63,18 +65,21 @@ async def known_states(target: Target) -> AsyncIterator[Finding]:
 
 @case("poll.progress-never-falls", "Progress never falls.", cost="paid")
 async def progress_never_falls(target: Target) -> AsyncIterator[Finding]:
+    polls = (await target.story()).polls
+    shown = [(one.view.progress, one) for one in polls if one.view.progress is not None]
+    if not shown:
+        raise NotApplicable("no poll shows progress")
     highest = 0.0
-    for seen in (await target.story()).polls:
-        if seen.view.progress is not None:
-            if seen.view.progress < highest:
-                actual = f"{seen.view.progress:g} after {highest:g}"
-                yield Finding("progress that never falls", actual, (seen.exchange,))
-            highest = max(highest, seen.view.progress)
+    for progress, seen in shown:
+        if progress < highest:
+            actual = f"{progress:g} after {highest:g}"
+            yield Finding("progress that never falls", actual, (seen.exchange,))
+        highest = max(highest, progress)
 
 
 @case("poll.progress-in-range", "Progress is below 100 until the end.", cost="paid")
 async def progress_in_range(target: Target) -> AsyncIterator[Finding]:
-    for seen in (await target.story()).running:
+    for seen in await _running(target):
         progress = seen.view.progress
         if progress is not None and not 0 <= progress < FULL:
             yield Finding("progress of 0 to 99 while it runs", f"{progress:g}", (seen.exchange,))
@@ -130,3 +135,10 @@ async def odd_ids(target: Target) -> AsyncIterator[Finding]:
         problem = target.dialect.problem(exchange.answer)
         if problem is None or problem.status >= 500:
             yield Finding("a refusal that is no failure", exchange.told(), (exchange,))
+
+
+async def _running(target: Target) -> list[Seen]:
+    """The polls of the shared job that saw it run."""
+    if not (found := (await target.story()).running):
+        raise NotApplicable("no poll saw the job run: it had ended by the first one")
+    return found
