@@ -158,6 +158,17 @@ def shared(**settings: Any) -> tuple[object, object]:
     return app, mock
 
 
+def only(provider: str) -> object:
+    """The fixture `mock` of a module about one provider: each test has its own application."""
+
+    @pytest.fixture
+    async def mock() -> AsyncIterator[Mock]:
+        async with running_mock(providers=(provider,)) as one:
+            yield one
+
+    return mock
+
+
 @pytest.fixture
 def make_mock() -> MakeMock:
     """Makes an application with chosen settings: `async with make_mock(seed=1) as mock`."""

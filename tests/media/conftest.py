@@ -65,6 +65,7 @@ def into(tmp_path: Path) -> Path:
 @pytest.fixture
 def get(into: Path) -> Get:
     """A download, with the bounds and the answers of a DNS that a test chooses."""
+
     async def fetch(
         url: str,
         *,

@@ -9,10 +9,13 @@ from typing import Any
 
 import httpx
 
+from mockserver.contract import document
 from mockserver.media.model import Clip
 from mockserver.media.probe import probe
 from tests.conftest import BASE, Mock
 
+CONTRACT = document.load("ltx")
+MIB = 1024 * 1024
 LONG = 3600.0  # seconds after which every job has ended
 
 
@@ -22,6 +25,7 @@ def source(name: str) -> str:
 
 
 SOURCE = source("320x180-24fps-4s.mp4")
+EXTEND = {"video_uri": SOURCE, "duration": 2}
 
 
 async def submit(mock: Mock, endpoint: str, **body: Any) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from mockserver.media.verify import Report, verify
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.hooked_steps import (
     DAY,
     KEY,
@@ -32,10 +31,7 @@ from tests.providers.hooked_steps import (
 WEEK = 7 * DAY
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("hooked",)) as one:
-        yield one
+mock = only("hooked")
 
 
 async def test_an_extension_goes_through_every_state_to_a_file_that_expires(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +15,7 @@ from mockserver.media import recipe
 from mockserver.media.model import Clip
 from mockserver.media.verify import Report, verify
 from mockserver.providers import hooked, hooked_rules, hooked_views
-from tests.conftest import MakeMock, Mock, blind
+from tests.conftest import MakeMock, Mock, blind, only
 from tests.providers.hooked_steps import (
     LIST,
     LONG,
@@ -40,10 +39,7 @@ SECONDS = range(4, 61, 4)
 FLAT = {"providers": ("hooked",), "chosen": {"hooked": {"envelope": "flat"}}}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("hooked",)) as one:
-        yield one
+mock = only("hooked")
 
 
 def chosen(**settings: str) -> dict[str, Any]:

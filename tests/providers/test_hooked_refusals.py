@@ -5,8 +5,6 @@ Long, because every row of the error tables stands here once.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from mockserver.contract import document
@@ -14,7 +12,7 @@ from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Json
 from mockserver.contract.validate import Checker
 from mockserver.providers import hooked
-from tests.conftest import MakeMock, Mock, blind
+from tests.conftest import MakeMock, Mock, blind, only
 from tests.providers.hooked_steps import (
     EXTEND,
     LIST,
@@ -49,10 +47,7 @@ ROWS: dict[str, tuple[int, Json]] = {
 }
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("hooked",)) as one:
-        yield one
+mock = only("hooked")
 
 
 def call(path: str = EXTEND) -> Call:

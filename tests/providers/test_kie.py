@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import orjson
 import pytest
 
 from mockserver.media.verify import Report, verify
-from tests.conftest import BASE, MakeMock, Mock
+from tests.conftest import BASE, MakeMock, Mock, only
 from tests.providers.kie_steps import (
     DAY,
     LONG,
@@ -33,10 +32,7 @@ RESULT = re.compile(rf"{BASE}/kie/v/[0-9a-f]{{32}}_\d{{10}}\.mp4")
 CLIP = re.compile(rf"{BASE}/kie/v/clip/[0-9a-f]{{32}}_\d{{10}}\.mp4")
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("kie",)) as one:
-        yield one
+mock = only("kie")
 
 
 async def test_a_video_is_made_extended_downloaded_and_expires(mock: Mock, tmp_path: Path) -> None:

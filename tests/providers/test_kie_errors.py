@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from mockserver.contract import document
 from mockserver.contract.message import Call, Problem
 from mockserver.providers import kie
-from tests.conftest import MakeMock, Mock, blind
+from tests.conftest import MakeMock, Mock, blind, only
 from tests.providers.kie_steps import (
     API,
     CONTRACT,
@@ -55,10 +55,7 @@ CODES = {
 }
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("kie",)) as one:
-        yield one
+mock = only("kie")
 
 
 def test_every_code_of_the_table_has_its_errors() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from mockserver.contract.model import Json
-from tests.conftest import BASE, MakeMock, Mock
+from tests.conftest import BASE, MakeMock, Mock, only
 from tests.providers.kie_steps import (
     DAY,
     LONG,
@@ -39,10 +38,7 @@ FIELDS = {
 UPLOADS = ("file-base64-upload", "file-url-upload", "file-stream-upload")
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("kie",)) as one:
-        yield one
+mock = only("kie")
 
 
 async def content(mock: Mock) -> bytes:

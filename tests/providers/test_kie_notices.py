@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
 
 import orjson
 import pytest
@@ -16,7 +15,7 @@ from mockserver.contract.validate import Checker
 from mockserver.providers import kie
 from mockserver.providers.base import Here
 from mockserver.world.sight import WorldSight
-from tests.conftest import BASE, MakeMock, Mock
+from tests.conftest import BASE, MakeMock, Mock, only
 from tests.providers.kie_steps import (
     CONTRACT,
     LONG,
@@ -38,10 +37,7 @@ PUSHES: dict[str, Push] = {
 }
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("kie",)) as one:
-        yield one
+mock = only("kie")
 
 
 def sent(mock: Mock, id: str, push: str, **chosen: str) -> Json:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import BASE, MakeMock, Mock
+from tests.conftest import BASE, Mock, only
 from tests.providers.kie_steps import (
     API,
     DAY,
@@ -32,10 +31,7 @@ UPGRADED = re.compile(rf"{BASE}/kie/p/[0-9a-f]{{32}}_\d{{10}}\.(mp4|jpg)")
 NOTHING = {"resultUrls": None, "imageUrls": None}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("kie",)) as one:
-        yield one
+mock = only("kie")
 
 
 async def test_the_1080p_version_is_asked_for_until_it_is_there(mock: Mock, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from typing import Any
 
@@ -11,20 +10,16 @@ import pytest
 from mockserver.contract import document
 from mockserver.jobs.job import Job
 from mockserver.providers import ltx_rules as rules
-from tests.conftest import MakeMock, Mock
-from tests.providers.ltx_steps import SOURCE, refused, source, submit
+from tests.conftest import MakeMock, Mock, only
+from tests.providers.ltx_steps import CONTRACT, SOURCE, refused, source, submit
 
-CONTRACT = document.load("ltx")
 LONG, SHORT = [6, 8, 10, 12, 14, 16, 18, 20], [6, 8, 10]
 TEXT = {"prompt": "A tram.", "model": "ltx-2-3-fast", "duration": 6, "resolution": "1280x720"}
 PICTURE = TEXT | {"image_uri": source("320x180.png")}
 RETAKE = {"video_uri": SOURCE, "start_time": 1, "duration": 2}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("ltx",)) as one:
-        yield one
+mock = only("ltx")
 
 
 async def job_of(mock: Mock, endpoint: str, **body: Any) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract import document
 from mockserver.contract.message import Problem
 from mockserver.media import mark
 from mockserver.media.model import Clip
 from mockserver.media.probe import probe
 from mockserver.providers import ltx_rules as rules
-from tests.conftest import MakeMock, Mock
-from tests.providers.ltx_steps import SOURCE, finished, made, refused, source, submit
+from tests.conftest import MakeMock, Mock, only
+from tests.providers.ltx_steps import CONTRACT, SOURCE, finished, made, refused, source, submit
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = orjson.loads((ROOT / "fixtures/requests/ltx/extend-vectors.json").read_bytes())["vectors"]
-CONTRACT = document.load("ltx")
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("ltx",)) as one:
-        yield one
+mock = only("ltx")
 
 
 def vector_body(vector: Any) -> dict[str, Any]:

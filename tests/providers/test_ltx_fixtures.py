@@ -9,12 +9,10 @@ import httpx
 import orjson
 import pytest
 
-from mockserver.contract import document
 from tests.conftest import Mock, shared
-from tests.providers.ltx_steps import measured, source, synchronous
+from tests.providers.ltx_steps import CONTRACT, measured, source, synchronous
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/requests/ltx"
-CONTRACT = document.load("ltx")
 
 app, mock = shared(providers=("ltx",))
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.ltx_steps import SOURCE, finished, refused, source, submit
 
 HOUR, DAY = 3600, 86400
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("ltx",)) as one:
-        yield one
+mock = only("ltx")
 
 
 async def ticket(mock: Mock) -> Mapping[str, Any]:

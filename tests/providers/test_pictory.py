@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from PIL import Image
 
 from mockserver.contract.model import Json
 from mockserver.media.verify import Report, verify
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.pictory_steps import (
     API,
     IMAGES,
@@ -50,10 +49,7 @@ SHOWN = {
 }
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 async def test_an_extension_goes_from_in_progress_to_a_file_that_expires(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from mockserver.contract.model import Json
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.pictory_steps import (
     API,
     IMAGES,
@@ -32,10 +30,7 @@ DAY = 86400.0
 CLIENT = {"client_id": "3n9k2", "client_secret": "1u7c5"}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 async def credited(mock: Mock, amount: float) -> None:

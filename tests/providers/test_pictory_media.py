@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from av.video.frame import VideoFrame
 
 from mockserver.media.verify import Report, verify
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.media.media_steps import apart, frames, numbers
 from tests.providers.pictory_steps import (
     IMAGES,
@@ -27,10 +26,7 @@ SMALL = source("180x320-25fps-2s.mp4")
 LATER = {"model": "veo3.1_fast", "duration": "4s", "aspectRatio": "9:16"}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 async def shown(mock: Mock, url: str, into: Path) -> list[VideoFrame]:

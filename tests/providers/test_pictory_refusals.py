@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from mockserver.jobs.job import Failure
 from mockserver.media.model import Trouble
 from mockserver.providers import pictory, pictory_orders
 from mockserver.providers.base import Here, Input
-from tests.conftest import Blind, MakeMock, Mock
+from tests.conftest import Blind, MakeMock, Mock, only
 from tests.providers.pictory_steps import (
     API,
     IMAGES,
@@ -43,10 +42,7 @@ WORDS = {"detail": "prompt is required", "field": "extendVideoUrl", "cost": 12.8
 ABSENT = "a3c1f0de-5b7a-4f29-8a64-0d2be7c91f35"
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 def call(path: str = "/pictoryapis/v1/aistudio/videos") -> Call:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
 from mockserver.contract.model import Json
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.pictory_steps import (
     API,
     IMAGES,
@@ -25,10 +24,7 @@ DAY = 86400
 UPLOAD = f"{API}/media/generateurl"
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 async def ticket(mock: Mock, name: str = "lanterns.mp4", media: str = "video/mp4") -> Json:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import orjson
 import pytest
 
 from mockserver.contract import document
 from mockserver.contract.model import Json
 from mockserver.webhooks.model import Answer, Outgoing
-from tests.conftest import BASE, MakeMock, Mock
+from tests.conftest import BASE, MakeMock, Mock, only
 from tests.providers.pictory_steps import IMAGES, KEY, LONG, PICTURE, SOURCE, VIDEOS, poll, submit
 
 HOOK = "http://hooks.example.com/pictory"  # plain HTTP: only a valid URI is asked for
@@ -32,10 +30,7 @@ class Receiver:
         return [orjson.loads(one.parcel.body) for one in self.taken]
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 def receiving(mock: Mock, *answers: int) -> Receiver:

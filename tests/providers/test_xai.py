@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +11,7 @@ import pytest
 
 from mockserver.jobs.job import Failure
 from mockserver.media.verify import Report, verify
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.xai_steps import (
     DAY,
     LONG,
@@ -37,10 +36,7 @@ from tests.providers.xai_steps import (
 WEEK = 7 * DAY
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("xai",)) as one:
-        yield one
+mock = only("xai")
 
 
 async def test_an_extension_goes_through_every_state_to_a_file_that_expires(
@@ -325,3 +321,18 @@ async def test_a_moderated_job_is_billed_and_not_handed_out(
             assert (view["status"], view["progress"]) == ("done", 100)
             assert view["video"]["respect_moderation"] is False
             assert view["video"].get("url") == url
+
+
+async def test_the_models_are_listed_and_read_by_any_of_their_names(mock: Mock) -> None:
+    path = "/xai/v1/video-generation-models"
+    models = (await mock.get(path)).json()["models"]
+    assert [one["id"] for one in models] == [
+        "grok-imagine-video",
+        "grok-imagine-video-1.5",
+        "grok-imagine-video-1.5-lite",
+    ]
+    for model in models:
+        for name in (model["id"], *model["aliases"]):
+            assert (await mock.get(f"{path}/{name}")).json() == model
+    message = said(await mock.get(f"{path}/grok-2"), 404, "not-found")
+    assert "grok-2" in message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from fractions import Fraction
 
 import pytest
@@ -13,17 +12,13 @@ from mockserver.contract.model import Json
 from mockserver.media.model import Clip
 from mockserver.providers import xai
 from mockserver.providers.base import Accepted
-from tests.conftest import MakeMock, Mock, blind
-from tests.providers.xai_steps import LONG, done, ended, extension, newest, poll, source
+from tests.conftest import MakeMock, Mock, blind, only
+from tests.providers.xai_steps import BOAT, LONG, done, ended, extension, newest, poll, source
 
-BOAT: Json = {"prompt": "A paper boat"}
 NEWER = {"model": "grok-imagine-video-1.5"}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("xai",)) as one:
-        yield one
+mock = only("xai")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from tests.conftest import BASE, Mock
 LONG = 300.0  # seconds after which every job has ended
 DAY = 86400.0
 KINDS = ("generations", "edits", "extensions")
+GENERATIONS = "/xai/v1/videos/generations"
+EXTENSIONS = "/xai/v1/videos/extensions"
+BOAT: Json = {"prompt": "A paper boat"}
 
 
 def source(name: str) -> str:
@@ -25,6 +28,7 @@ def source(name: str) -> str:
 
 SOURCE = source("320x180-24fps-3s.mp4")
 TINY = source("64x64-8fps-3s-noaudio.mp4")
+PICTURE = {"url": source("64x64.png")}
 
 
 def extension(url: str = TINY, **more: Any) -> Json:

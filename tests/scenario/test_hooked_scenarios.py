@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ import pytest
 
 from mockserver.contract.model import Json
 from mockserver.webhooks.model import Answer
-from tests.conftest import MakeMock, Mock
+from tests.conftest import Mock, only
 from tests.providers.hooked_steps import (
     DAY,
     EXTEND,
@@ -65,10 +64,7 @@ FAILED = {
 WEBHOOKS = {"webhook_v2": "project.completed", "webhook_v3": "video.completed"}
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("hooked",)) as one:
-        yield one
+mock = only("hooked")
 
 
 async def told(mock: Mock, name: str, **more: Any) -> str:

@@ -1,22 +1,15 @@
-"""kie.ai: every scenario shows on the wire what it promises.
-
-Long because all of them stand here, each with a short test or a row of a table.
-"""
+"""kie.ai: scenarios of submits and of tasks show on the wire what they promise."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
-from mockserver.contract.model import Json
 from mockserver.scenario.catalogue import Catalogue
 from mockserver.scenario.model import Rule
-from tests.conftest import MakeMock, Mock
+from tests.conftest import MakeMock, Mock, only
 from tests.providers.kie_steps import (
     API,
     CONTRACT,
@@ -27,16 +20,13 @@ from tests.providers.kie_steps import (
     asked,
     born,
     credit,
-    done,
-    envelope,
     generate,
     posted,
     record,
 )
-from tests.providers.test_kie_webhooks import SECRET, trusted
-from tests.scenario.steps import HOOK, Receiver, asking, broken_off, names
+from tests.scenario.kie_steps import EXTEND, announced, ended, playing, polled, source, submitted
+from tests.scenario.steps import broken_off, names
 
-EXTEND = {"taskId": "none", "prompt": "It reaches the top"}
 BODIES = {"generate": TEXT, "extend": EXTEND}
 NATURAL = {  # rows that ordinary calls lead to, as test_kie_errors and its neighbours show
     *("unauthenticated", "malformed", "invalid", "media-type", "not-found", "unknown-record"),
@@ -47,42 +37,7 @@ NATURAL = {  # rows that ordinary calls lead to, as test_kie_errors and its neig
 }
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("kie",)) as one:
-        yield one
-
-
-def playing(name: str) -> dict[str, Any]:
-    """What makes a request ask for a scenario."""
-    return {"headers": asking(name)}
-
-
-async def submitted(mock: Mock, name: str, **more: Json) -> str:
-    """The id of a new task that plays a scenario."""
-    return await generate(mock, {**TEXT, **more}, **playing(name))
-
-
-async def polled(mock: Mock, id: str, **rest: Any) -> Json:
-    """The envelope of a poll, whatever its code."""
-    return await asked(mock, f"veo/record-info?taskId={id}", **rest)
-
-
-async def ended(mock: Mock, id: str) -> Json:
-    """The record of a task at the moment it ends."""
-    await mock.advance(born(mock, id).ends - mock.app.world.clock.now())
-    return await record(mock, id)
-
-
-async def source(mock: Mock) -> str:
-    """A task to extend or to upgrade."""
-    return await done(mock)
-
-
-async def announced(mock: Mock, name: str, **more: Json) -> tuple[str, Receiver]:
-    """A task that plays a scenario and names a receiver, and its receiver."""
-    receiver = Receiver(mock)
-    return await submitted(mock, name, callBackUrl=HOOK, **more), receiver
+mock = only("kie")
 
 
 def rules() -> list[Rule]:
@@ -93,7 +48,8 @@ def rules() -> list[Rule]:
 
 
 def test_every_scenario_is_shown_here() -> None:
-    text = Path(__file__).read_text()
+    stories = Path(__file__).parent.glob("test_kie_*scenarios.py")
+    text = "".join(one.read_text() for one in stories)
     assert [name for name in names("kie", pushes=True) if f'"{name}"' not in text] == []
 
 
@@ -254,32 +210,6 @@ async def test_expired_leaves_neither_record_nor_file(mock: Mock) -> None:
     assert (await mock.get(url, key="")).status_code == 404
 
 
-async def test_done_without_url_wherever_urls_are_told(make_mock: MakeMock) -> None:
-    async with make_mock(providers=("kie",), setup={"use": ["done_without_url"]}) as mock:
-        id = await source(mock)
-        view = await record(mock, id)
-        assert (view["successFlag"], view["response"]["resultUrls"]) == (1, None)
-        path, body = f"veo/get-1080p-video?taskId={id}", {"taskId": id}
-        assert (await asked(mock, path))["code"] == 400
-        assert (await posted(mock, "veo/get-4k-video", body))["code"] == 200
-        await mock.advance(LONG)
-        assert await asked(mock, path) == {
-            "code": 200,
-            "msg": "success",
-            "data": {"resultUrl": None},
-        }
-        uhd = await posted(mock, "veo/get-4k-video", body)
-        assert "generated successfully" in uhd["msg"]
-        task = uhd["data"]["taskId"]
-        assert uhd["data"] == {"taskId": task, "resultUrls": None, "imageUrls": None}
-        assert "imageUrls" not in (await record(mock, task))["response"]
-
-
-async def test_unknown_status_is_a_flag_that_no_page_lists(mock: Mock) -> None:
-    id = await submitted(mock, "unknown_status")
-    assert [(await record(mock, id))["successFlag"] for _ in range(3)] == [4, 4, 0]
-
-
 async def test_the_file_is_late_or_short_or_deleted(mock: Mock) -> None:
     codes = {}
     for name in ("media_404_once", "url_expired", "media_truncated"):
@@ -317,245 +247,3 @@ async def test_strict_500_is_of_missing_fields_alone(mock: Mock) -> None:
     wrong = await posted(mock, "veo/generate", {**TEXT, "model": "x"}, **playing("strict_500"))
     assert wrong["code"] == 422
     assert (await posted(mock, "veo/generate", {}))["code"] == 422
-
-
-@pytest.mark.parametrize(
-    ("name", "codes", "words"),
-    [
-        ("upstream_silent", [200, 408, 408, 200], "over 10 minutes"),
-        ("record_without_data", [422, 422, 422, 200], "record result data "),
-        ("maintenance", [455, 455, 200, 200], "maintenance"),
-        ("image_fetch_failed", [451, 451, 451, 451], "Failed to fetch the image"),
-    ],
-)
-async def test_a_poll_is_refused(mock: Mock, name: str, codes: list[int], words: str) -> None:
-    skipped = 2 if name == "maintenance" else 0  # submits that are refused as well
-    for _ in range(skipped):
-        assert (await posted(mock, "veo/generate", TEXT, **playing(name)))["code"] == 455
-    id = await submitted(mock, name)
-    polls = [await polled(mock, id) for _ in codes]
-    assert [one["code"] for one in polls] == codes
-    assert all(words in one["msg"] and one["data"] is None for one in polls if one["code"] != 200)
-
-
-async def test_record_without_data_has_three_wordings(mock: Mock) -> None:
-    id = await submitted(mock, "record_without_data")
-    said = [(await polled(mock, id))["msg"].removeprefix("record result data ") for _ in range(3)]
-    assert said == ["not exist", "is blank", "is empty"]
-
-
-async def test_maintenance_is_everywhere_and_passes(mock: Mock) -> None:
-    async def said(path: str, body: Json = None) -> int:
-        rest = playing("maintenance")
-        calls = posted(mock, path, body, **rest) if body else asked(mock, path, **rest)
-        return int((await calls)["code"])
-
-    url = {"url": "https://tempfile.aiquickdraw.com/v/1.mp4"}
-    assert [await said("chat/credit") for _ in range(3)] == [455, 455, 200]
-    assert [await said("common/download-url", url) for _ in range(3)] == [455, 455, 422]
-
-
-async def test_image_fetch_failed_is_of_upgrades_too(mock: Mock) -> None:
-    rest = playing("image_fetch_failed")
-    assert (await asked(mock, "veo/get-1080p-video?taskId=none", **rest))["code"] == 451
-    assert (await posted(mock, "veo/get-4k-video", {"taskId": "none"}, **rest))["code"] == 451
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "words"),
-    [
-        ("record_lag_seconds", 422, "record is null"),
-        ("unknown_as_null_data", 200, "success"),
-        ("unknown_as_404", 404, "Not Found"),
-    ],
-)
-async def test_a_record_appears_after_a_minute(
-    mock: Mock, name: str, code: int, words: str
-) -> None:
-    id = await submitted(mock, name)
-    for seconds in (0, 59):
-        await mock.advance(seconds)
-        answer = await polled(mock, id)
-        assert (answer["code"], answer["data"]) == (code, None)
-        assert words in answer["msg"]
-    await mock.advance(1)
-    assert (await record(mock, id))["successFlag"] == 0
-    assert (await polled(mock, "none", **playing(name)))["code"] == code
-
-
-async def test_success_comes_before_its_urls(mock: Mock) -> None:
-    id = await submitted(mock, "success_before_urls")
-    view = await ended(mock, id)
-    assert (view["successFlag"], view["response"]["resultUrls"]) == (1, None)
-    await mock.advance(60)
-    assert len((await record(mock, id))["response"]["resultUrls"]) == 1
-
-
-async def test_urls_are_a_text_at_the_top(mock: Mock) -> None:
-    view = await ended(mock, await submitted(mock, "urls_as_json_string_top_level"))
-    assert view["response"] is None
-    assert len(orjson.loads(view["resultUrls"])) == 1
-    assert "resultUrls" not in await ended(mock, await generate(mock))
-
-
-async def test_timestamps_are_texts(mock: Mock) -> None:
-    view = await ended(mock, await submitted(mock, "timestamps_as_text"))
-    for name in ("createTime", "completeTime"):
-        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", view[name])
-
-
-async def test_the_whole_video_is_not_told(mock: Mock) -> None:
-    body = {**EXTEND, "taskId": await source(mock)}
-    for name in ("full_result_urls_null", "full_result_urls_absent"):
-        id = accepted(await posted(mock, "veo/extend", body, **playing(name)))
-        result = (await ended(mock, id))["response"]
-        assert len(result["resultUrls"]) == 1
-        assert result.get("fullResultUrls") is None
-        assert ("fullResultUrls" in result) is (name == "full_result_urls_null")
-
-
-async def test_upgrades_are_pending_for_many_polls(mock: Mock) -> None:
-    id, rest = await source(mock), playing("upgrade_pending_polls")
-    path, body = f"veo/get-1080p-video?taskId={id}", {"taskId": id}
-    assert (await asked(mock, path, **rest))["code"] == 400
-    assert (await posted(mock, "veo/get-4k-video", body, **rest))["code"] == 200
-    codes = []
-    for _ in range(10):
-        await mock.advance(29)
-        codes.append((await asked(mock, path))["code"])
-    assert codes == [400] * 10, "usually it is ready after three minutes"
-    await mock.advance(1200)
-    pending = await posted(mock, "veo/get-4k-video", body)
-    assert (pending["code"], pending["data"]["resultUrls"]) == (422, None)
-    assert (await asked(mock, path))["data"]["resultUrl"].endswith(".mp4")
-
-
-async def test_an_upload_meets_the_proxy(mock: Mock) -> None:
-    body = {"base64Data": "QUJD", "uploadPath": "a"}
-    answer = await mock.post(
-        "/kie/api/file-base64-upload", json=body, **playing("upload_forbidden")
-    )
-    assert answer.status_code == 403
-    assert answer.headers["content-type"].startswith("text/html")
-
-
-async def test_a_failure_is_charged(mock: Mock) -> None:
-    await done(mock)
-    before = await credit(mock)
-    id = await submitted(mock, "charged_on_failure")
-    assert (await ended(mock, id))["successFlag"] == 3
-    cost = born(mock, id).cost
-    assert await credit(mock) == before - cost
-    await ended(mock, await submitted(mock, "failed"))
-    assert await credit(mock) == before - cost, "the charge is of the other task alone"
-
-
-async def test_a_task_that_never_finishes_is_charged(mock: Mock) -> None:
-    await done(mock)
-    before = await credit(mock)
-    id = await submitted(mock, "never_finishes")
-    assert await credit(mock) == before - born(mock, id).cost
-    await mock.advance(13 * DAY)
-    assert (await record(mock, id))["successFlag"] == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "times"),
-    [
-        ("webhook_lost", []),
-        ("webhook_twice", [0, 0]),
-        ("duplicate_callback", [0, 0]),
-        ("webhook_late", [3600]),
-        ("late_callback", [600]),
-        ("callbacks_reordered", [90]),
-    ],
-)
-async def test_a_callback_comes_otherwise(mock: Mock, name: str, times: list[int]) -> None:
-    id, receiver = await announced(mock, name)
-    await mock.advance(DAY)
-    sent = [one.at for one in mock.app.world.journal if one.kind == "delivery"]
-    assert [round(at - born(mock, id).ends, 3) for at in sent] == times
-    assert [one["data"]["taskId"] for one in receiver.bodies()] == [id] * len(times)
-
-
-async def test_callbacks_are_overtaken(mock: Mock) -> None:
-    first, receiver = await announced(mock, "callbacks_reordered")
-    await mock.advance(100)
-    second = await generate(mock, {**TEXT, "callBackUrl": HOOK})
-    assert 0 < born(mock, second).ends - born(mock, first).ends < 90
-    await mock.advance(DAY)
-    assert [one["data"]["taskId"] for one in receiver.bodies()] == [second, first]
-
-
-async def test_webhook_early_comes_before_the_answer(mock: Mock) -> None:
-    receiver = Receiver(mock)
-    answer = await mock.post(
-        f"{API}/veo/generate", json={**TEXT, "callBackUrl": HOOK}, **playing("webhook_early")
-    )
-    (body,) = receiver.bodies()
-    assert body["data"]["taskId"] == envelope(answer)["data"]["taskId"]
-    await mock.advance(DAY)
-    assert len(receiver.taken) == 1
-
-
-async def test_signatures_are_forged_or_old(make_mock: MakeMock) -> None:
-    chosen = {"kie": {"webhook-key": SECRET}}
-    async with make_mock(providers=("kie",), chosen=chosen) as mock:
-        _, receiver = await announced(mock, "webhook_forged")
-        await mock.advance(DAY)
-        assert [trusted(one, SECRET) for one in receiver.taken] == [False, True]
-        id, receiver = await announced(mock, "callback_stale")
-        await mock.advance(DAY)
-        (stale,) = receiver.taken
-        assert trusted(stale, SECRET)
-        stamp = int(stale.headers["X-Webhook-Timestamp"])
-        assert stamp == pytest.approx(born(mock, id).ends - 3600, abs=1)
-
-
-async def test_a_callback_has_a_code_that_no_page_lists(mock: Mock) -> None:
-    id, receiver = await announced(mock, "callback_unknown_code")
-    await mock.advance(DAY)
-    (body,) = receiver.bodies()
-    known = CONTRACT.document["components"]["schemas"]["GenerateNotice"]["properties"]["code"]
-    assert body["code"] not in known["enum"]
-    assert body["data"]["taskId"] == id
-
-
-async def test_a_failure_is_announced_with_little(mock: Mock) -> None:
-    id, receiver = await announced(mock, "failure_callback")
-    await mock.advance(DAY)
-    (body,) = receiver.bodies()
-    assert body == {
-        "code": 500,
-        "msg": "Internal Error, Please try again later.",
-        "data": {"taskId": id, "fallbackFlag": False},
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "places"),
-    [
-        ("callback_id_field", (True, True, False)),
-        ("callback_id_both", (True, True, True)),
-        ("callback_prompt_object", (False, False, True)),
-    ],
-)
-async def test_a_callback_names_its_task(
-    mock: Mock, name: str, places: tuple[bool, bool, bool]
-) -> None:
-    id, receiver = await announced(mock, name)
-    await mock.advance(DAY)
-    (body,) = receiver.bodies()
-    found = body.get("taskId"), body["data"].get("task_id"), body["data"].get("taskId")
-    assert found == tuple(id if there else None for there in places)
-    prompt = body["data"]["promptJson"]
-    assert isinstance(prompt, dict) is (name == "callback_prompt_object")
-
-
-async def test_a_4k_callback_is_in_snake_case(mock: Mock) -> None:
-    receiver, id = Receiver(mock), await source(mock)
-    body = {"taskId": id, "callBackUrl": HOOK}
-    await posted(mock, "veo/get-4k-video", body, **playing("callback_4k_snake_case"))
-    await mock.advance(LONG)
-    (sent,) = receiver.bodies()
-    assert set(sent["data"]) == {"task_id", "result_urls", "media_ids", "image_urls"}

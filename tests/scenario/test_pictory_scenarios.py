@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ import pytest
 
 from mockserver.contract.model import Json
 from mockserver.webhooks.model import Answer
-from tests.conftest import MakeMock, Mock
+from tests.conftest import Mock, only
 from tests.providers.pictory_steps import (
     API,
     IMAGES,
@@ -48,10 +47,7 @@ FAILED = {
 }
 
 
-@pytest.fixture
-async def mock(make_mock: MakeMock) -> AsyncIterator[Mock]:
-    async with make_mock(providers=("pictory",)) as one:
-        yield one
+mock = only("pictory")
 
 
 async def create(mock: Mock, name: str, path: str = VIDEOS, **more: Any) -> httpx.Response:
