@@ -35,7 +35,7 @@ FORMAT = 2
 BEGIN = 16
 """So many bytes of media are kept: they tell of which kind it is."""
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
-KEPT = ("base", "about", "patience", "interval", "live", "still", "own_inputs")
+KEPT = ("base", "about", "patience", "interval", "live", "still", "leaps", "own_inputs")
 
 
 class _Places:
@@ -94,6 +94,10 @@ class Recorder:
     async def wait(self, seconds: float) -> None:
         await self._door.wait(seconds)
         self._note("wait")
+
+    async def leap(self, seconds: float) -> None:
+        await self._door.leap(seconds)
+        self._note("leap")
 
     def now(self) -> float:
         at = self._door.now()
@@ -221,6 +225,9 @@ class Player:
     async def wait(self, seconds: float) -> None:
         self._next("wait")
 
+    async def leap(self, seconds: float) -> None:
+        self._next("leap")
+
     def now(self) -> float:
         return float(self._next("now")["at"])
 
@@ -274,8 +281,10 @@ class Player:
         """What the judge made itself in this run too; None when it did not. It may have been sent
         by several cases, of which those that were first then need not have been replayed."""
         for number, index in told.get("sent", ()):
-            if index < len(sent := self._sent.get(number, [])):
-                return sent[index]
+            sent = self._sent.get(number, [])
+            if index < len(sent):
+                whole: bytes = sent[index]
+                return whole
         if "clip" in told and self.listener is not None:
             return self.listener.files.get(told["clip"])
         return None

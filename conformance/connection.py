@@ -31,6 +31,10 @@ class Door(Protocol):
     async def wait(self, seconds: float) -> None:
         """Let that much of the target's time pass."""
 
+    async def leap(self, seconds: float) -> None:
+        """Let that much of the target's time pass at once, where it can; what is under way there
+        may not live to see it."""
+
     def now(self) -> float:
         """The target's time, in seconds from any start."""
 
@@ -62,9 +66,9 @@ class Connection:
     `interval` how long to wait between two polls, `inputs` are things that only an account has, by
     the names that the dialect gives them; with `own_inputs` they hold clips that the judge made.
     `webhook_key` is the secret that signs webhooks. `still`: the target's time stands still but for
-    `Door.wait`. `address` opens a door for other programs, and gives the URL to put paths behind;
-    `another` starts a second target like this one, and `again` puts a target back to where it was
-    when it started. None: that cannot be done.
+    `Door.wait`; `leaps`: days of it can pass at once. `address` opens a door for other programs,
+    and gives the URL to put paths behind; `another` starts a second target like this one, and
+    `again` puts a target back to where it was when it started. None: that cannot be done.
     """
 
     door: Door
@@ -77,6 +81,7 @@ class Connection:
     live: bool = False
     webhook_key: str = ""
     still: bool = False
+    leaps: bool = False
     address: Callable[[], AbstractAsyncContextManager[str]] | None = None
     again: Callable[[], Awaitable[None]] | None = None
     another: Callable[[], AbstractAsyncContextManager[Connection]] | None = None

@@ -110,7 +110,7 @@ class Case:
     """A case as it applies to one provider.
 
     `own` is how many jobs it makes for itself, besides the one of its `mode` that all cases share;
-    `usd` is what one of them costs where that is more than usual.
+    `usd` is what one of them costs where that is more than usual. What `leaps` lets days pass.
     """
 
     id: str
@@ -122,6 +122,7 @@ class Case:
     mode: str = ""
     own: int = 0
     usd: float = 0.0
+    leaps: bool = False
 
     @property
     def chapter(self) -> str:

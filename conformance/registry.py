@@ -43,22 +43,30 @@ class Draft:
     own: int = 0
     each: bool = False
     usd: float = 0.0
+    leaps: bool = False
 
 
 _drafts: dict[str, Draft] = {}
 
 
 def case(
-    id: str, says: str, *, cost: Cost, own: int = 0, each: bool = False, usd: float = 0.0
+    id: str,
+    says: str,
+    *,
+    cost: Cost,
+    own: int = 0,
+    each: bool = False,
+    usd: float = 0.0,
+    leaps: bool = False,
 ) -> Callable[[Callable[..., AsyncIterator[Finding]]], Callable[..., AsyncIterator[Finding]]]:
     """Declare a case: a stable id, the requirement in a sentence, and what it costs. `usd` is what
-    one of its own jobs costs where that is more than usual."""
+    one of its own jobs costs where that is more than usual. What `leaps` over days comes last."""
 
     def declared(
         run: Callable[..., AsyncIterator[Finding]],
     ) -> Callable[..., AsyncIterator[Finding]]:
         assert id not in _drafts, f"two cases are called {id}"
-        _drafts[id] = Draft(id, says, cost, run, own, each, usd)
+        _drafts[id] = Draft(id, says, cost, run, own, each, usd, leaps)
         return run
 
     return declared
@@ -128,13 +136,28 @@ def _bound(
     if id in known and not known[id].each:
         one = known[id]
         name = next(iter(modes)) if one.cost == "paid" else ""
-        return Case(id, one.says, one.cost, one.run, provider, found, name, one.own, one.usd)
+        return _case(id, one, one.run, provider, found, name)
     if base in known and known[base].each and mode in modes:
         one = known[base]
-        return Case(
-            id, one.says, one.cost, _in_mode(one, mode), provider, found, mode, one.own, one.usd
-        )
+        return _case(id, one, _in_mode(one, mode), provider, found, mode)
     raise LookupError(f"{provider}'s requirements name {id!r}, which is no case")
+
+
+def _case(
+    id: str, draft: Draft, run: Run, provider: str, found: tuple[Requirement, ...], mode: str
+) -> Case:
+    return Case(
+        id,
+        draft.says,
+        draft.cost,
+        run,
+        provider,
+        found,
+        mode,
+        own=draft.own,
+        usd=draft.usd,
+        leaps=draft.leaps,
+    )
 
 
 def _in_mode(draft: Draft, mode: str) -> Run:

@@ -67,7 +67,8 @@ async def run(
 
 
 def in_order(dialect: Dialect, cases: Iterable[Case]) -> list[Case]:
-    """Free reads, what must be refused, what looks at a job that all share, what makes its own."""
+    """Free reads, what must be refused, what looks at a job that all share, what makes its own;
+    at last what lets days pass, after which nothing is as it was."""
     return sorted(cases, key=lambda one: _place(dialect, one))
 
 
@@ -75,16 +76,17 @@ def together(dialect: Dialect, ordered: Sequence[Case]) -> list[list[Case]]:
     """Cases in groups that may run side by side."""
 
     def group(one: Case) -> object:
-        return (*_place(dialect, one), one.id if one.chapter in ALONE else "")
+        alone = one.leaps or one.chapter in ALONE
+        return (*_place(dialect, one), one.id if alone else "")
 
     return [list(found) for _, found in groupby(ordered, key=group)]
 
 
-def _place(dialect: Dialect, case: Case) -> tuple[int, bool, bool]:
+def _place(dialect: Dialect, case: Case) -> tuple[bool, int, bool, bool]:
     """Where in a run a case comes. What has to be refused may build on a job, which costs money."""
     mode = dialect.MODES.get(case.mode) or next(iter(dialect.MODES.values()))
     builds = case.cost == "free-reject" and bool(mode.builds_on)
-    return COSTS.index(case.cost), builds, case.own > 0
+    return case.leaps, COSTS.index(case.cost), builds, case.own > 0
 
 
 async def _side_by_side(
@@ -113,6 +115,8 @@ async def judged(target: Target, case: Case) -> Result:
     began = time.monotonic()
     exchanges: list[Exchange] = []
     scope.set(case.id)
+    if case.leaps:
+        target = target.apart(case.id)
     token = log.set(exchanges)
     findings: list[Finding] = []
     verdict: Verdict = "pass"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from conformance.connection import scope
@@ -57,9 +59,16 @@ class Target:
         self._queue = asyncio.Lock()
         self.secrets = connection.secrets
         self._hooks: Counter[str] = Counter()
-        self._count = 0
+        self._numbers = count(1)
+        self._apart = ""
         self.creates: dict[str, Exchange] = {}
         self._made: dict[object, asyncio.Future[Any]] = {}
+
+    def apart(self, name: str) -> Target:
+        """The same for a case of that name, which shares no job, clip or upload with any other."""
+        other = copy.copy(self)
+        other._made, other.creates, other._apart = {}, {}, f"{name} "
+        return other
 
     @property
     def mode(self) -> Mode:
@@ -90,6 +99,14 @@ class Target:
                 f"waits {seconds:,.0f} s, longer than the run is patient: give --timeout"
             )
         await self.connection.door.wait(seconds)
+
+    async def leap(self, seconds: float) -> None:
+        """Let the target's time pass at once, as days do in which nothing is asked. Disabled where
+        a target cannot and that is longer than the run is patient."""
+        if self.connection.leaps:
+            await self.connection.door.leap(seconds)
+        else:
+            await self.wait(seconds)
 
     @property
     def other_key(self) -> str:
@@ -229,7 +246,8 @@ class Target:
         task = self._made.get(name)
         first = task is None
         if task is None:
-            task = self._made[name] = asyncio.ensure_future(_scoped(name, make))
+            task = asyncio.ensure_future(_scoped(f"{self._apart}{_named(name)}", make))
+            self._made[name] = task
         try:
             return cast("T", await asyncio.shield(task))
         except NoAnswer as error:
@@ -240,8 +258,7 @@ class Target:
             self.connection.door.beat()
 
     async def _send(self, ask: Ask) -> Exchange:
-        self._count += 1
-        number = self._count
+        number = next(self._numbers)
         at = self.now()
         answer: Answer = await self.connection.door.send(ask)
         exchange = Exchange(number, self.secrets.ask(ask), self.secrets.answer(answer), at)
@@ -264,10 +281,14 @@ class Target:
         return url if "://" in url else self.connection.base.rstrip("/") + url
 
 
-async def _scoped(name: object, make: Callable[[], Awaitable[T]]) -> T:
+async def _scoped(name: str, make: Callable[[], Awaitable[T]]) -> T:
     """Make something in a scope of its name."""
-    scope.set(" ".join(map(str, name)) if isinstance(name, tuple) else str(name))
+    scope.set(name)
     return await make()
+
+
+def _named(name: object) -> str:
+    return " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
 
 
 def retry_after(answer: Answer) -> float | None:

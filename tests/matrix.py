@@ -29,11 +29,9 @@ def _provider(name: str) -> Iterator[str]:
     requirements = requirements_of(name)
     cases, rows = cases_of(name), rows_by_id(name)
     yield f"## {Contract(name).title}\n"
-    unseen = sum(1 for one in requirements if one.unseen)
-    looked = (
-        f"{len(requirements) - unseen} requirements, {len(cases)} cases, {len(rows)} of them rows"
-    )
-    yield f"{looked}; {unseen} more that cannot be looked at.\n" if unseen else f"{looked}.\n"
+    unseen = [one for one in requirements if one.unseen]
+    looked = len(requirements) - len(unseen)
+    yield f"{looked} requirements, {len(cases)} cases, {len(rows)} of them rows.\n"
     yield "| requirement | level | what is required | cases |"
     yield "|---|---|---|---|"
     for one in requirements:

@@ -1,4 +1,4 @@
-"""Chapter: how often one may call."""
+"""Chapter: how often one may call, and how long things are kept."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from conformance.target import TOO_FAST, retry_after
 if TYPE_CHECKING:
     from conformance.dialects.base import Rate
     from conformance.exchange import Exchange
+    from conformance.story import Story
     from conformance.target import Target
 
 MOST = 5
+WITHIN, BEYOND = 0.95, 1.05
+"""Parts of a life after which a thing is still there, and after which it has gone."""
 
 
 async def _flooded(target: Target) -> list[Exchange]:
@@ -64,3 +67,60 @@ async def after(target: Target) -> AsyncIterator[Finding]:
     problem = target.dialect.problem(again.answer)
     if problem and problem.status == TOO_FAST:
         yield Finding(f"taken after {seconds:g} s", again.told(), (sent[-1], again))
+
+
+async def _aged(target: Target, thing: str, part: float) -> Story:
+    """A finished job, when so much of the life of a thing of it has passed."""
+    story = await target.story()
+    if story.end.view.state != "done":
+        raise Blocked(f"the job ended with {story.end.view.word!r}")
+    await target.leap(target.dialect.LIVES[thing] * part)
+    return story
+
+
+@case(
+    "limits.record-kept", "A job is told of for as long as is said.", cost="paid", own=1, leaps=True
+)
+async def record_kept(target: Target) -> AsyncIterator[Finding]:
+    story = await _aged(target, "record", WITHIN)
+    exchange = await target.call(target.dialect.poll(story.mode, story.job))
+    if target.dialect.problem(exchange.answer):
+        yield Finding("the job that ended", exchange.told(), (exchange,))
+
+
+@case(
+    "limits.record-gone",
+    "A job is forgotten when its time is over.",
+    cost="paid",
+    own=1,
+    leaps=True,
+)
+async def record_gone(target: Target) -> AsyncIterator[Finding]:
+    story = await _aged(target, "record", BEYOND)
+    exchange = await target.call(target.dialect.poll(story.mode, story.job))
+    if target.dialect.problem(exchange.answer) is None:
+        yield Finding("a job that is not there", exchange.told(), (exchange,))
+
+
+@case(
+    "limits.url-kept",
+    "A result is at its address as long as is said.",
+    cost="paid",
+    own=1,
+    leaps=True,
+)
+async def url_kept(target: Target) -> AsyncIterator[Finding]:
+    story = await _aged(target, "url", WITHIN)
+    exchange = await target.fetch(story.url)
+    if exchange.answer.status != 200:
+        yield Finding("the video at its address", exchange.told(), (exchange,))
+
+
+@case(
+    "limits.url-gone", "The address of a result expires as is said.", cost="paid", own=1, leaps=True
+)
+async def url_gone(target: Target) -> AsyncIterator[Finding]:
+    story = await _aged(target, "url", BEYOND)
+    exchange = await target.fetch(story.url)
+    if exchange.answer.status == 200:
+        yield Finding("an address that has expired", exchange.told(), (exchange,))

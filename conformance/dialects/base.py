@@ -175,6 +175,9 @@ class Dialect(Protocol):
     """The id of a job that does not exist, well-formed."""
     RATE: Rate | None
     """How often a key may call, where that is documented."""
+    LIVES: Mapping[str, float]
+    """How many seconds a `record` of a job is kept after its end and the `url` of a result works,
+    where that is documented."""
 
     def credentials(self, key: str) -> dict[str, str]:
         """The headers that bring a key."""

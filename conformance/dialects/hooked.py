@@ -101,6 +101,7 @@ def ping() -> Ask:
 
 
 RATE: Rate | None = Rate(60, 60.0, ping)
+LIVES: Mapping[str, float] = {}
 
 
 def _says_no(told: Json) -> bool:

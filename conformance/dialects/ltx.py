@@ -41,6 +41,7 @@ STATUSES: Mapping[str, Sequence[int]] = {
 }
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 RATE: Rate | None = None
+LIVES: Mapping[str, float] = {"record": 86_400.0, "url": 86_400.0}
 STATES = {
     "pending": "running",
     "processing": "running",

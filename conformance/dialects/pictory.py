@@ -35,6 +35,7 @@ STATUSES = {
 }
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 RATE: Rate | None = None
+LIVES: Mapping[str, float] = {}
 ROOT = "/pictoryapis/v1"
 STATES = {
     "in-progress": "running",

@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-import httpx
-
-from conformance.connection import Connection, Plain
+from conformance.connection import Connection, Door, Plain
 from conformance.dialects import dialect_of
-from conformance.exchange import Answer, Ask
+from conformance.exchange import Answer, Ask, post
 from conformance.listener import Listener, listening
 from conformance.probe import Probe, probe
 from conformance.serving import served
@@ -60,11 +58,28 @@ class Inside(Plain):
     async def wait(self, seconds: float) -> None:
         await self._app.world.clock.advance(seconds)
 
+    async def leap(self, seconds: float) -> None:
+        await self.wait(seconds)
+
     def now(self) -> float:
         return self._app.world.clock.now()
 
     def probe(self, body: bytes) -> Probe:
         return probe(body)
+
+
+class Served(Remote):
+    """A way to a simulator behind a socket, whose real time can leap."""
+
+    def __init__(self, base: str, speed: float) -> None:
+        super().__init__(speed=speed, patience=PATIENCE / speed, proxies=False)
+        self._clock = f"{base}/_mock/clock"
+        self._speed = speed
+
+    async def leap(self, seconds: float) -> None:
+        await self.send(_put(self._clock, {"kind": "virtual"}))
+        await self.send(post(f"{self._clock}/advance", {"seconds": seconds}))
+        await self.send(_put(self._clock, {"kind": "real", "speed": self._speed}))
 
 
 @contextlib.asynccontextmanager
@@ -79,22 +94,17 @@ async def ours(
     renders: Shelf | None = None,
     others: Sequence[str] = (),
 ) -> AsyncIterator[Connection]:
-    """The simulator in this process, in virtual time; `wrap` bends what it does, `rules` are
-    those of a scenario. A `listener` that is there already serves several in turn,
-    and so does a shelf of `renders`. `others` are
-    further providers that it stands in for."""
+    """The simulator in this process, in virtual time; `wrap` bends what it does, `rules` are those
+    of a scenario. A `listener` that is there already serves several in turn, and so does a shelf of
+    `renders`. `others` are further providers that it stands in for."""
     settings = _settings(provider, seed, chosen or {})
     settings = replace(settings, providers=(provider, *others))
     setup = {"rule": list(rules)} if rules else {}
     app = App(replace(settings, clock="virtual", setup=setup), renders)
     app.address = BASE
     asgi: Asgi = wrap(app) if wrap else app
-    transport = httpx.ASGITransport(asgi, raise_app_exceptions=False)
     try:
         async with contextlib.AsyncExitStack() as stack:
-            client = await stack.enter_async_context(
-                httpx.AsyncClient(transport=transport, timeout=60)
-            )
             door = Inside(app, asgi)
             if listener is None:
                 listener = await stack.enter_async_context(listening(door.now))
@@ -106,8 +116,8 @@ async def ours(
                     yield f"{address}/{provider}"
 
             async def again() -> None:
-                await client.post(f"{BASE}/_mock/reset")
-                await _inputs(provider, client, BASE, listener)
+                await door.send(post(f"{BASE}/_mock/reset", {}))
+                await _inputs(provider, door, BASE, listener)
 
             yield Connection(
                 door,
@@ -116,10 +126,11 @@ async def ours(
                 f"our simulator of {provider}, in virtual time",
                 listener,
                 patience=PATIENCE,
-                inputs=await _inputs(provider, client, BASE, listener),
+                inputs=await _inputs(provider, door, BASE, listener),
                 own_inputs=True,
                 webhook_key=WEBHOOK_KEY if _signs(provider) else "",
                 still=True,
+                leaps=True,
                 address=opened,
                 again=again,
                 another=lambda: ours(
@@ -135,20 +146,19 @@ async def ours(
 async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterator[Connection]:
     """The simulator behind a socket, in real time: so many of its seconds pass in one of ours."""
     settings = replace(_settings(provider, seed, {}), speed=speed)
-    door = Remote(speed=speed, patience=PATIENCE / speed, proxies=False)
     async with contextlib.AsyncExitStack() as stack:
         app = stack.enter_context(running(settings))
+        door = Served(app.address, speed)
         stack.push_async_callback(door.close)
         listener = await stack.enter_async_context(listening(door.now))
-        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
 
         @contextlib.asynccontextmanager
         async def opened() -> AsyncIterator[str]:
             yield f"{app.address}/{provider}"
 
         async def again() -> None:
-            await client.post(f"{app.address}/_mock/reset")
-            await _inputs(provider, client, app.address, listener)
+            await door.send(post(f"{app.address}/_mock/reset", {}))
+            await _inputs(provider, door, app.address, listener)
 
         yield Connection(
             door,
@@ -157,9 +167,10 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
             f"our simulator of {provider} on a port, {speed:g} times as fast",
             listener,
             patience=PATIENCE,
-            inputs=await _inputs(provider, client, app.address, listener),
+            inputs=await _inputs(provider, door, app.address, listener),
             own_inputs=True,
             webhook_key=WEBHOOK_KEY if _signs(provider) else "",
+            leaps=True,
             address=opened,
             again=again,
             another=lambda: ours_served(provider, seed=seed, speed=speed),
@@ -192,9 +203,7 @@ def _signs(provider: str) -> bool:
     return push is not None and push.signed is not None
 
 
-async def _inputs(
-    provider: str, client: httpx.AsyncClient, base: str, listener: Listener
-) -> dict[str, Any]:
+async def _inputs(provider: str, door: Door, base: str, listener: Listener) -> dict[str, Any]:
     """What an account at the provider would have: a video and a picture in its library, where it
     has one."""
     dialect = dialect_of(provider)
@@ -206,6 +215,10 @@ async def _inputs(
         ("media", listener.clip(source)),
         ("still", listener.put("still.png", picture())),
     ):
-        answer = await client.post(f"{base}/_mock/{provider}/media", json={"url": url})
+        answer = await door.send(post(f"{base}/_mock/{provider}/media", {"url": url}))
         found[name] = answer.json()["id"]
     return found
+
+
+def _put(url: str, body: Any) -> Ask:
+    return replace(post(url, body), method="PUT")

@@ -75,6 +75,9 @@ class Remote(Plain):
     async def wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)
 
+    async def leap(self, seconds: float) -> None:
+        await self.wait(seconds)
+
     def now(self) -> float:
         return time.monotonic() * self._speed
 

@@ -28,6 +28,9 @@ class Keeper(Plain):
     async def wait(self, seconds: float) -> None:
         raise AssertionError(seconds)
 
+    async def leap(self, seconds: float) -> None:
+        raise AssertionError(seconds)
+
     def now(self) -> float:
         return 0.0
 

@@ -352,5 +352,11 @@ CHOSEN = (
     mutant("media-later", *LATE.split(), chosen={"media-errors": "job"}),
 )
 
+LIVES = (
+    mutant("record-short", "limits.record-kept", chosen={"record-life": "40000"}),
+    mutant("record-long", "limits.record-gone", chosen={"record-life": "200000"}),
+    mutant("url-short", "limits.url-kept", chosen={"url-life": "40000"}),
+    mutant("url-long", "limits.url-gone", chosen={"url-life": "200000"}),
+)
 
-MUTANTS = (*ERRORS, *JOBS, *RESULTS, *VERSION_1, *CHOSEN, *OWN)
+MUTANTS = (*ERRORS, *JOBS, *RESULTS, *VERSION_1, *CHOSEN, *LIVES, *OWN)
