@@ -1,48 +1,30 @@
 """HTTP/1.1 on one connection: what uvicorn's own protocol does, in a third of the time.
 
 An answer is written in one piece, a connection has one timer however many calls it carries, and
-every header is looked at once. What comes before a body is bounded, which uvicorn lacks.
+every header is looked at once, those of a head that comes again not even that. What comes before
+a body is bounded, which uvicorn lacks.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
-from collections.abc import Sequence
-from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
-from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr
 from uvicorn.server import ServerState
 
-from mockserver.web.wire import HANG_UP, Message, Scope
+from mockserver.web import heads
+from mockserver.web.cycle import Cycle, last_words
+from mockserver.web.wire import HANG_UP
 
 HEAD_LIMIT = 128 * 1024
 READ_AHEAD = 64 * 1024
-LOG = logging.getLogger("uvicorn.error")
-
-
-@lru_cache
-def _status_line(status: int) -> bytes:
-    phrases = {one.value: one.phrase for one in HTTPStatus}
-    return f"HTTP/1.1 {status} {phrases.get(status, '')}\r\n".encode()
-
-
-def _last_words(status: int, text: bytes) -> bytes:
-    """An answer to what is no call, after which the connection ends."""
-    head = b"content-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-    return _status_line(status) + head % len(text) + text
-
-
-TOO_BIG = _last_words(431, b"The request's headers are too big")
-INVALID = _last_words(400, b"Invalid HTTP request received.")
-BROKEN = _last_words(500, b"Internal Server Error")
+TOO_BIG = last_words(431, b"The request's headers are too big")
+INVALID = last_words(400, b"Invalid HTTP request received.")
 
 
 class Protocol(asyncio.Protocol):
@@ -69,6 +51,8 @@ class Protocol(asyncio.Protocol):
         self._heard = 0.0
         self._head = 0
         self._in_body = False
+        self._between = True  # nothing of the next request was read yet
+        self._piece = b""  # that a request begins with, until its head was read
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._standing: list[tuple[bytes, bytes]] = []
@@ -82,7 +66,6 @@ class Protocol(asyncio.Protocol):
         self._scope: dict[str, Any] = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
             "scheme": "http",
             "root_path": "",
             "extensions": {HANG_UP: {}},
@@ -105,6 +88,12 @@ class Protocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = self.loop.time()
+        self._piece = b""
+        if self._between:
+            if again := heads.known(data):
+                self._take_again(*again)
+                return
+            self._piece = data
         if not self._in_body:
             self._head += len(data)
             if self._head > HEAD_LIMIT + len(data):
@@ -133,6 +122,7 @@ class Protocol(asyncio.Protocol):
     # What the parser says.
 
     def on_message_begin(self) -> None:
+        self._between = False
         self._head = 0
         self._in_body = False
         self._url = b""
@@ -149,21 +139,20 @@ class Protocol(asyncio.Protocol):
         parser = self._parser
         raw_path, query = _split(self._url)
         path = raw_path.decode("ascii")
-        scope = self._scope.copy()
-        scope["method"] = parser.get_method().decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = raw_path
-        scope["query_string"] = query
-        scope["headers"] = self._headers
-        version = parser.get_http_version()
-        if version != "1.1":
-            scope["http_version"] = version
-        self._read = cycle = Cycle(self, scope, keep_alive=parser.should_keep_alive())
-        if self._running is None:
-            self._start(cycle)
-        else:
-            self._waiting.append(cycle)
-            self.hold()
+        scope = {
+            "method": parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": tuple(self._headers),
+            "http_version": parser.get_http_version(),
+        }
+        keep_alive = parser.should_keep_alive()
+        if self._piece and keep_alive and not parser.should_upgrade():
+            heads.learn(self._piece, scope)
+        self._piece = b""  # no other request begins with it
+        self._read = cycle = Cycle(self, {**self._scope, **scope}, keep_alive=keep_alive)
+        self._begin(cycle)
 
     def on_body(self, body: bytes) -> None:
         assert self._read is not None, "a body comes after headers"
@@ -174,6 +163,7 @@ class Protocol(asyncio.Protocol):
         self._in_body = False
         self._head = 0
         assert self._read is not None, "the end comes after headers"
+        self._between = self._read.keep_alive
         self._read.take_end()
 
     # What a cycle says.
@@ -211,6 +201,23 @@ class Protocol(asyncio.Protocol):
         if self._held:
             self.release()
 
+    def _take_again(self, head: heads.Known, body: bytes) -> None:
+        """Take a request that is whole without the parser, which read its head before."""
+        scope = {**self._scope, **head.scope}
+        self._read = cycle = Cycle(self, scope, keep_alive=True)
+        if body and cycle.take(body) > READ_AHEAD:
+            self.hold()
+        cycle.take_end()
+        self._begin(cycle)
+
+    def _begin(self, cycle: Cycle) -> None:
+        """Have a call answered, after those that came before it."""
+        if self._running is None:
+            self._start(cycle)
+        else:
+            self._waiting.append(cycle)
+            self.hold()
+
     def _start(self, cycle: Cycle) -> None:
         self._running = cycle
         cycle.task = self.loop.create_task(cycle.run(self._app, self._state.tasks))
@@ -221,6 +228,7 @@ class Protocol(asyncio.Protocol):
         self.transport.close()
 
     def _shut_after(self, cycle: Cycle | None) -> None:
+        self._between = False
         if cycle is None or cycle.over:
             self.transport.close()
         else:
@@ -234,158 +242,6 @@ class Protocol(asyncio.Protocol):
         else:
             wait = left if left > 0 else self.patience
             self._timer = self.loop.call_later(wait, self.check_idle)
-
-
-class Cycle:
-    """One request and its response, as an ASGI application sees them."""
-
-    def __init__(self, connection: Protocol, scope: Scope, *, keep_alive: bool) -> None:
-        self.scope = scope
-        self.keep_alive = keep_alive
-        self.over = False  # the response is whole, or nobody is there to read it
-        self.task: asyncio.Task[None] | None = None
-        self._connection = connection
-        self._expects = (b"expect", b"100-continue") in scope["headers"]
-        self._pieces: list[bytes] = []
-        self._unread = 0
-        self._more = True
-        self._told = False
-        self._news: asyncio.Future[None] | None = None
-        self._begun = False
-        self._head = b""  # of the response, until its body begins
-        self._chunked = False
-        self._left: int | None = None
-
-    async def run(self, app: ASGI3Application, tasks: set[asyncio.Task[None]]) -> None:
-        """Have the application answer. Whatever it does, the connection is in order after it."""
-        try:
-            await app(cast(Any, self.scope), cast(Any, self.receive), cast(Any, self.send))
-        except BaseException as error:
-            LOG.error("Exception in ASGI application\n", exc_info=error)
-        if not self.over:
-            self._give_up()
-        if self.task is not None:
-            tasks.discard(self.task)
-            self.task = None
-
-    def take(self, body: bytes) -> int:
-        """A piece of the request's body. How many bytes are there to be read now."""
-        if self.over:
-            return 0
-        self._pieces.append(body)
-        self._unread += len(body)
-        self._tell()
-        return self._unread
-
-    def take_end(self) -> None:
-        """The request is whole."""
-        self._more = False
-        self._tell()
-
-    def hang_up(self) -> None:
-        """The client is gone."""
-        self.over = True
-        self._tell()
-
-    async def receive(self) -> Message:
-        connection = self._connection
-        if self._expects and not self.over:
-            self._expects = False
-            connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while not self.over and not self._pieces and (self._more or self._told):
-            connection.release()
-            self._news = connection.loop.create_future()
-            await self._news
-        if self.over:
-            return {"type": "http.disconnect"}
-        pieces, self._pieces, self._unread = self._pieces, [], 0
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        self._told = not self._more
-        return {"type": "http.request", "body": body, "more_body": self._more}
-
-    async def send(self, message: Message) -> None:
-        connection = self._connection
-        if connection.blocked is not None:
-            await connection.blocked
-        if self.over:
-            return
-        if message["type"] == HANG_UP:
-            self._hang_up_on(reset=message["reset"])
-            return
-        if message["type"] == "http.response.start":
-            self._begin(message["status"], message.get("headers", ()))
-            return
-        more = message.get("more_body", False)
-        text = self._framed(message.get("body", b""), more)
-        if self._head:
-            text, self._head = self._head + text, b""
-        connection.transport.write(text)
-        if not more:
-            self.over = True
-            self._tell()
-            connection.ended(self)
-
-    def _hang_up_on(self, *, reset: bool) -> None:
-        """End the connection on purpose, with what was said of the response so far."""
-        connection = self._connection
-        if self._head:
-            connection.transport.write(self._head)
-        self.over = True
-        self.keep_alive = False
-        if reset:
-            connection.transport.abort()
-        connection.ended(self)
-
-    def _begin(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        """Make the head. It is sent with the first piece of the body, as ASGI wants it."""
-        if self._begun:
-            raise RuntimeError("a response begins once")
-        self._expects = False
-        text = b"".join([b"%s: %s\r\n" % pair for pair in headers])
-        if not text.count(b"\r") == text.count(b"\n") == len(headers):
-            raise RuntimeError("a header has a line break in it")
-        for name, value in headers:
-            if name == b"content-length":
-                self._left = int(value)
-            elif name == b"connection" and value.lower() == b"close":
-                self.keep_alive = False
-        if self._left is None and self.scope["method"] != "HEAD" and status not in (204, 304):
-            self._chunked = self.scope["http_version"] == "1.1"
-            self.keep_alive = self.keep_alive and self._chunked
-            text += b"transfer-encoding: chunked\r\n" if self._chunked else b""
-        if not self.keep_alive and (b"connection", b"close") not in headers:
-            text += b"connection: close\r\n"
-        standing = self._connection.standing_headers()
-        self._begun = True
-        self._head = b"%s%s%s\r\n" % (_status_line(status), standing, text)
-
-    def _framed(self, body: bytes, more: bool) -> bytes:
-        """A piece of the response's body as it goes over the wire."""
-        if not self._begun:
-            raise RuntimeError("a response begins with its status and headers")
-        if self.scope["method"] == "HEAD":
-            return b""
-        if self._chunked:
-            chunk = b"%x\r\n%s\r\n" % (len(body), body) if body else b""
-            return chunk if more else chunk + b"0\r\n\r\n"
-        if self._left is not None:
-            self._left -= len(body)
-            if self._left < 0 or (self._left and not more):
-                raise RuntimeError("a body is not as long as its Content-Length")
-        return body
-
-    def _give_up(self) -> None:
-        """End a connection whose application did not finish its response."""
-        if not self._begun or self._head:
-            self._connection.transport.write(BROKEN)
-        self.over = True
-        self.keep_alive = False
-        self._connection.ended(self)
-
-    def _tell(self) -> None:
-        """Wake up an application that waits for something to be read."""
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
 
 
 def _split(url: bytes) -> tuple[bytes, bytes]:

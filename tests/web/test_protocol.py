@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from mockserver.jobs.clock import settle
@@ -102,6 +106,70 @@ async def test_calls_sent_at_once_are_answered_in_order() -> None:
         answers = [await client.answer() for _ in range(20)]
         assert [body for _, _, body in answers] == [b"GET /%d  " % one for one in range(20)]
         assert client.state.total_requests == 20
+
+
+REQUESTS = (
+    b"GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /c HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
+    b"POST /c HTTP/1.1\r\nContent-Length: 3\r\n\r\n\r\n\r",
+    b"POST /d HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    b"\r\nGET /e HTTP/1.1\r\n\r\n",
+    b"PUT /f HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+)
+SEEN = (
+    b"GET /a b ",
+    b"POST /c  abc",
+    b"POST /c  \r\n\r",
+    b"POST /d  abc",
+    b"GET /e  ",
+    b"PUT /f  hi",
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    which=st.lists(st.integers(0, len(REQUESTS) - 1), min_size=1, max_size=12),
+    pieces=st.lists(st.integers(1, 90), min_size=1),
+    whole=st.booleans(),
+)
+def test_requests_that_come_again_are_read_as_at_first_however_they_are_cut(
+    which: list[int], pieces: list[int], whole: bool
+) -> None:
+    async def told() -> list[bytes]:
+        async with connected(echo) as client:
+            client.writer.get_extra_info("socket").setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY, True
+            )
+            found = []
+            for one in which if whole else ():
+                client.send(REQUESTS[one])
+                found.append(await _final(client))
+            text = b"" if whole else b"".join(REQUESTS[one] for one in which)
+            for size in itertools.cycle(pieces):
+                if not text:
+                    break
+                client.send(text[:size])
+                await settle(1)
+                text = text[size:]
+            return found or [await _final(client) for _ in which]
+
+    assert asyncio.run(told()) == [SEEN[one] for one in which]
+
+
+async def _final(client: Client) -> bytes:
+    """The body of the next answer that is not on its way to one."""
+    while (answer := await client.answer())[0] == 100:
+        pass
+    return answer[2]
+
+
+async def test_a_request_to_go_another_way_is_one_each_time() -> None:
+    for _ in range(2):
+        async with connected(echo) as client:
+            client.send(b"GET /a HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n")
+            _, head, _ = await client.answer()
+            assert b"\r\nconnection: close\r\n" in head
+            assert await client.end() == b""
 
 
 @pytest.mark.parametrize(
