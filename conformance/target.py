@@ -149,6 +149,11 @@ class Target:
         body = changed(await self.body(mode), change or {})
         return await self._start(mode, body, key, self.purse.risk(mode, body))
 
+    async def attempt(self, ask: Ask, *, key: str | None = "") -> Exchange:
+        """Send a create as it stands, which is meant to be refused. When it is accepted after all,
+        the purse counts it."""
+        return await self._booked(self.mode, ask, key, self.purse.risk(self.mode))
+
     async def submit(
         self, mode: Mode | None = None, change: Mapping[str, Json] | None = None, *, key: str = ""
     ) -> Exchange:
@@ -266,8 +271,11 @@ class Target:
         return exchange
 
     async def _start(self, mode: Mode, body: Json, key: str, entry: Spent) -> Exchange:
-        """Send a create and book what became of it."""
         ask = replace(self.dialect.create(mode, body), slow=mode.waits)
+        return await self._booked(mode, ask, key, entry)
+
+    async def _booked(self, mode: Mode, ask: Ask, key: str | None, entry: Spent) -> Exchange:
+        """Send a create and book what became of it."""
         job = "unknown: it was not answered"
         try:
             exchange = await self.call(ask, key=key)

@@ -27,7 +27,7 @@ def _read(target: Target) -> Ask:
 
 @case("authentication.no-key", "A create without a key is refused.", cost="free-reject")
 async def no_key(target: Target) -> AsyncIterator[Finding]:
-    for one in refused(target, await target.call(await _start(target), key=None), "missing-key"):
+    for one in refused(target, await target.attempt(await _start(target), key=None), "missing-key"):
         yield one
 
 
@@ -39,7 +39,7 @@ async def no_key_on_poll(target: Target) -> AsyncIterator[Finding]:
 
 @case("authentication.wrong-key", "A create with a key of nobody's is refused.", cost="free-reject")
 async def wrong_key(target: Target) -> AsyncIterator[Finding]:
-    for one in refused(target, await target.call(await _start(target), key=WRONG), "wrong-key"):
+    for one in refused(target, await target.attempt(await _start(target), key=WRONG), "wrong-key"):
         yield one
 
 
@@ -57,7 +57,7 @@ async def wrong_key_on_poll(target: Target) -> AsyncIterator[Finding]:
 async def wrong_scheme(target: Target) -> AsyncIterator[Finding]:
     ask = await _start(target)
     for name, headers in target.dialect.wrong_schemes(target.connection.keys[0]).items():
-        exchange = await target.call(ask.with_headers(headers), key=None)
+        exchange = await target.attempt(ask.with_headers(headers), key=None)
         if target.dialect.problem(exchange.answer) is None:
             yield Finding(f"a refusal of {name}", exchange.told(), (exchange,))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def _sent(target: Target, body: bytes) -> Exchange:
     """A create with these bytes for a body."""
-    return await target.call(replace(target.dialect.create(target.mode, {}), body=body))
+    return await target.attempt(replace(target.dialect.create(target.mode, {}), body=body))
 
 
 @case("errors.empty-object", "A create without any field is refused.", cost="free-reject")

@@ -37,7 +37,7 @@ async def unknown_path_envelope(target: Target) -> AsyncIterator[Finding]:
 async def on_create(target: Target) -> AsyncIterator[Finding]:
     ask = target.dialect.create(target.mode, {})
     for method in ("PUT", "DELETE"):
-        exchange = await target.call(replace(ask, method=method))
+        exchange = await target.attempt(replace(ask, method=method))
         for one in refused(target, exchange, "no-method"):
             yield one
 
@@ -58,7 +58,7 @@ async def content_type(target: Target) -> AsyncIterator[Finding]:
         ("text/plain", b"prompt"),
         ("application/xml", b"<prompt/>"),
     ):
-        exchange = await target.call(replace(ask, headers={"content-type": kind}, body=body))
+        exchange = await target.attempt(replace(ask, headers={"content-type": kind}, body=body))
         for one in refused(target, exchange, "media-type"):
             yield one
 
@@ -66,9 +66,9 @@ async def content_type(target: Target) -> AsyncIterator[Finding]:
 @case("method.charset", "JSON with a charset in its content type is JSON.", cost="free-reject")
 async def charset(target: Target) -> AsyncIterator[Finding]:
     ask = target.dialect.create(target.mode, {})
-    plain = await target.call(replace(ask, body=b"{}"))
+    plain = await target.attempt(replace(ask, body=b"{}"))
     headers = {"content-type": "application/json; charset=utf-8"}
-    other = await target.call(replace(ask, headers=headers, body=b"{}"))
+    other = await target.attempt(replace(ask, headers=headers, body=b"{}"))
     one, two = (target.dialect.problem(each.answer) for each in (plain, other))
     if one and two and one.status != two.status:
         yield Finding(f"{one.status}, as without a charset", f"{two.status}", (plain, other))
