@@ -40,7 +40,10 @@ async def received(target: Target) -> tuple[Story, Delivery]:
 
 @case("webhook.sent", "The end of a job is sent to the address it was given.", cost="paid")
 async def sent(target: Target) -> AsyncIterator[Finding]:
-    if not await _attempts(target, await pushed(target), 1, SOON):
+    story = await pushed(target)
+    if story.end.view.state != "done" and not target.push.failures:
+        raise Blocked(f"the job ended with {story.end.view.word!r}")
+    if not await _attempts(target, story, 1, SOON):
         yield Finding("a request to the webhook's address", f"none within {SOON:g} s of the end")
 
 

@@ -121,7 +121,8 @@ class Push:
     counts as received; `signed` checks a signature with a secret: what is wrong, or empty.
 
     `callbacks` are the spec's operationIds of what may be sent, any one of them. `apart`: to ask
-    for it changes the job, so the job that all cases share does without.
+    for it changes the job, so the job that all cases share does without. `failures`: a job that
+    failed is told of too.
     """
 
     field: str
@@ -134,6 +135,7 @@ class Push:
     media_type: str = "application/json"
     callbacks: Sequence[str] = ()
     apart: bool = False
+    failures: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ PUSH: Push | None = Push(
     media_type="video/mp4",
     callbacks=("video_delivered",),
     apart=True,
+    failures=False,
 )
 
 
