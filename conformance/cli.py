@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from conformance import commands
 from conformance.clients import cli as clients
+from conformance.dialects import NAMES
 from conformance.exchange import Secrets
 from conformance.model import CannotRun
 from conformance.options import SECRETS
@@ -18,16 +19,17 @@ from conformance.receivers import cli as receivers
 
 STOPPED = 130
 UNREAD = 141  # as a shell tells of SIGPIPE
-ABOUT = """
+ONE = NAMES[0]
+ABOUT = f"""
 Decides whether an endpoint keeps a provider's contract: our simulator, somebody's server, or the
 provider itself within a budget of money. Every case rests on a requirement with a source; what is
 documented is a MUST, what was observed a SHOULD, what is inferred is only reported.
 
-  conformance list --provider xai                  which cases there are
-  conformance explain poll.pending-has-no-url      one of them, and who says so
-  conformance run --provider xai                   judge our simulator, in a second
-  conformance run --provider xai --target URL      judge yours
-  conformance run --help                           profiles, budgets, reports, cassettes
+  conformance list --provider {ONE:<19} which cases there are
+  conformance explain poll.pending-has-no-url     one of them, and who says so
+  conformance run --provider {ONE:<20} judge our simulator, in a few seconds
+  conformance run --provider {f"{ONE} --target URL":<20} judge yours
+  conformance run --help                          profiles, budgets, reports, cassettes
 """
 
 

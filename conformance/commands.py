@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from conformance import baseline, explain, profile
 from conformance.dialects import NAMES, dialect_of
 from conformance.estimate import Line, estimate
-from conformance.model import CannotRun, Case, CaseEnded, RunEnded, RunStarted
-from conformance.options import Options, add_options, options
+from conformance.model import LEVELS, CannotRun, Case, CaseEnded, RunEnded, RunStarted
+from conformance.options import MAX_EXAMPLES, Options, add_options, options
 from conformance.registry import cases_of, chosen
 from conformance.reports import KINDS, report
 from conformance.reports.account import Account
@@ -26,29 +26,31 @@ if TYPE_CHECKING:
     from conformance.model import Result
     from conformance.reports.text import Progress
 
-RUN_HELP = """
+ONE, OTHER = NAMES[0], NAMES[-1]
+RUN_HELP = f"""
 Without --target our simulator is started in this process, in virtual time: that is the quickest
 look at what a provider requires. With --target anything that speaks HTTP is judged. Cases run in
 this order: reads that are free, calls that have to be refused before they are billed, one job per
 mode that all cases share, jobs that a case makes for itself.
 
-Verdicts: pass; fail; disabled (what it needs was not given, or the budget does not allow it);
-blocked (something before it failed); engine-error (a fault of the judge's own).
+Verdicts: pass; fail; not-applicable (nothing is promised there); disabled (what it needs was not
+given, or the budget does not allow it); blocked (something before it failed); engine-error (a fault
+of the judge's own).
 Exit status: 0 conforms, 1 findings, 2 could not run.
 
 examples:
-  conformance run --provider xai
-  conformance run --provider xai --target http://127.0.0.1:9000/xai --key-env KEY
+  conformance run --provider {ONE}
+  conformance run --provider {ONE} --target http://127.0.0.1:9000/{ONE} --key-env KEY
   mockserver serve --keys conformance-key-one,conformance-key-two --limits documented \\
       --sources strict &
-  conformance run --provider ltx --target http://127.0.0.1:8900/ltx --speed 20
-  conformance run --provider kie --target https://api.kie.ai --key-env KIE_API_KEY --live \\
+  conformance run --provider {OTHER} --target http://127.0.0.1:8900/{OTHER} --speed 20
+  conformance run --provider {ONE} --target https://HOST-OF-THE-API --key-env API_KEY --live \\
       --budget 2.00usd --dry-run
-  conformance run --provider xai --case 'reject.*' --level must --report junit=out.xml
-  conformance run --provider xai --report json=known.json
-  conformance run --provider xai --baseline known.json
-  conformance run --provider xai --cassette tapes && \\
-      conformance run --provider xai --cassette tapes --replay
+  conformance run --provider {ONE} --case 'reject.*' --level must --report junit=out.xml
+  conformance run --provider {ONE} --report json=known.json
+  conformance run --provider {ONE} --baseline known.json
+  conformance run --provider {ONE} --cassette tapes && \\
+      conformance run --provider {ONE} --cassette tapes --replay
 """
 
 
@@ -86,7 +88,7 @@ def _add_more(one: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="requests made up for each operation; 0 leaves the generated cases out, as do --live "
-        "and --cassette (default: 20)",
+        f"and --cassette (default: {MAX_EXAMPLES})",
     )
     one.add_argument(
         "--dry-run", action="store_true", help="only tell what would be run and what it would cost"
@@ -132,7 +134,7 @@ def explain_case(args: argparse.Namespace) -> int:
         print(explain.provider(dialect_of(args.case)), end="")
         return 0
     known = [one for name in _providers(args) for one in cases_of(name)]
-    wanted = chosen(known, [args.case], ("must", "should", "note"))
+    wanted = chosen(known, [args.case], LEVELS)
     print("\n".join(explain.text(group) for group in explain.grouped(wanted)), end="")
     return 0
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from conformance.model import Json
     from conformance.probe import Probe
 
+KEYS = ("conformance-key-one", "conformance-key-two")
+"""Accounts of our simulator; a target on this machine is asked with them when no key is given."""
 
 scope: ContextVar[str] = ContextVar("scope", default="")
 """What the judge is at: the id of a case, or the name of what cases share. What happens in a scope
@@ -93,3 +95,9 @@ class Connection:
         """What must not be kept or shown."""
         names = ("<key>", "<other key>", *(f"<key {n}>" for n in range(3, 10)))
         return Secrets([*zip(self.keys, names, strict=False), (self.webhook_key, "<secret>")])
+
+
+@asynccontextmanager
+async def standing(address: str) -> AsyncIterator[str]:
+    """An address that need not be opened."""
+    yield address

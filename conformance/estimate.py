@@ -37,10 +37,10 @@ def estimate(dialect: Dialect, cases: Sequence[Case]) -> tuple[Line, ...]:
     for case in cases:
         for mode in _shared(dialect, case):
             shared.setdefault(mode.name, mode)
-    own = [(_mode(dialect, one), one) for one in cases if one.own]
+    own = [(mode_of(dialect, one), one) for one in cases if one.own]
     return (
         *(Line(name, 1, mode.usd) for name, mode in shared.items()),
-        *(Line(mode.name, case.own, _usd(dialect, mode, case), case.id) for mode, case in own),
+        *(Line(mode.name, case.own, price(dialect, case), case.id) for mode, case in own),
     )
 
 
@@ -48,7 +48,7 @@ def _shared(dialect: Dialect, case: Case) -> Iterator[Mode]:
     """The shared jobs that a case looks at or builds on. What must be refused builds on one too."""
     if case.cost == "free-read":
         return
-    mode = _mode(dialect, case)
+    mode = mode_of(dialect, case)
     if case.cost == "paid" and not case.id.startswith("accept."):
         yield mode
     while mode.builds_on:
@@ -56,11 +56,13 @@ def _shared(dialect: Dialect, case: Case) -> Iterator[Mode]:
         yield mode
 
 
-def _usd(dialect: Dialect, mode: Mode, case: Case) -> float:
-    """What a job of a case costs: a row may ask for a dearer one than is usual."""
+def price(dialect: Dialect, case: Case) -> float:
+    """What a job of a case's own costs: a row may ask for a dearer one than is usual."""
+    mode = mode_of(dialect, case)
     row = rows_by_id(dialect.NAME).get(case.id)
     return mode.costs(changed(dict(mode.asks), row.change())) if row else max(mode.usd, case.usd)
 
 
-def _mode(dialect: Dialect, case: Case) -> Mode:
+def mode_of(dialect: Dialect, case: Case) -> Mode:
+    """What kind of job a case is about."""
     return dialect.MODES.get(case.mode) or next(iter(dialect.MODES.values()))

@@ -10,6 +10,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from conformance.dialects import dialect_of
+from conformance.estimate import mode_of, price
 from conformance.registry import drafts, rows_by_id
 from conformance.target import REMOVED
 
@@ -77,8 +78,8 @@ def _cost(case: Case) -> str:
     if case.cost != "paid":
         return COSTS[case.cost]
     dialect = dialect_of(case.provider)
-    mode = dialect.MODES.get(case.mode) or next(iter(dialect.MODES.values()))
-    own = f"{case.own} of its own, about {case.own * mode.usd:.2f} usd" if case.own else ""
+    mode, usd = mode_of(dialect, case), case.own * price(dialect, case)
+    own = f"{case.own} of its own, about {usd:.2f} usd" if case.own else ""
     shared = "" if case.id.startswith("accept.") else f"the {mode.name} that cases share"
     return " and ".join(one for one in (shared, own) if one)
 

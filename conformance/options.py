@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.connection import KEYS
 from conformance.dialects import NAMES, dialect_of
 from conformance.live import is_loopback, is_real, open_to
 from conformance.model import LEVELS, CannotRun, Json, Level
@@ -25,10 +26,8 @@ UPTO: Mapping[str, Sequence[Level]] = {
     "should": ("must", "should"),
     "all": LEVELS,
 }
-KEYS = ("conformance-key-one", "conformance-key-two")
-"""What a target on this machine is asked with when no key is given."""
 LISTEN = ("127.0.0.1", 8901)
-MAX_EXAMPLES = 20
+MAX_EXAMPLES = 15
 ONCE = ("case", "report", "baseline", "profile", "json", "workers", "dry_run")
 """What does not matter to how a case turns out when it is run alone."""
 DEFAULTS = {"level": "all", "seed": 0}

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.model import CannotRun, Finding
+from conformance.model import LEVELS, CannotRun, Finding
 from conformance.registry import chosen
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def load(path: Path, cases: Sequence[Case]) -> tuple[Deviation, ...]:
     found = tuple(_deviation(path, row) for row in told.get("deviation", ()))
     for one in found:
         try:
-            chosen(cases, [one.case], ("must", "should", "note"))
+            chosen(cases, [one.case], LEVELS)
         except LookupError as error:
             raise CannotRun(f"{path}: {error.args[0]}") from None
     return found

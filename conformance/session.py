@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from conformance.cassette import Recorder, recorded, replayed
-from conformance.connection import Connection
+from conformance.connection import Connection, standing
 from conformance.contract import Contract
 from conformance.dialects import dialect_of
 from conformance.live import open_to
@@ -23,6 +23,7 @@ from conformance.target import Target
 if TYPE_CHECKING:
     from conformance.listener import Listener
     from conformance.options import Options
+    from conformance.targets.remote import Remote
 
 EXTRA = ("schemathesis", "hypothesis", "httpx")
 
@@ -101,18 +102,17 @@ async def _connected(asked: Options) -> AsyncIterator[Connection]:
             interval=asked.interval,
             live=asked.live,
             webhook_key=asked.webhook_key,
+            address=None if asked.live else partial(standing, asked.target),
             inputs=asked.inputs,
         )
 
 
 async def _listening(
-    asked: Options, door: object, stack: contextlib.AsyncExitStack
+    asked: Options, door: Remote, stack: contextlib.AsyncExitStack
 ) -> Listener | None:
     """A listener where the target can reach one."""
     from conformance.listener import listening
-    from conformance.targets.remote import Remote
 
-    assert isinstance(door, Remote)
     if not asked.callback_url and not asked.local:
         return None
     host, port = asked.listen if asked.callback_url else ("127.0.0.1", 0)

@@ -11,13 +11,12 @@ from conformance.model import Case, Evidence, Finding, Requirement, Run
 if TYPE_CHECKING:
     from conformance.target import Target
 
-MAX_EXAMPLES = 20
 STORIES = 3  # times as many stories as requests of a kind
 OPERATION = "Whatever is sent to {}, the answer keeps the contract, and what breaks it is refused."
 STORY = "Whatever the order of calls, jobs are apart, end once, and never go back."
 
 
-def generated(provider: str, *, seed: int, max_examples: int = MAX_EXAMPLES) -> tuple[Case, ...]:
+def generated(provider: str, *, seed: int, max_examples: int) -> tuple[Case, ...]:
     """The generated cases of a provider, with so many fuzzed requests for each operation."""
     contract = Contract(provider)
     fuzzed = [

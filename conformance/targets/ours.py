@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
-from conformance.connection import Connection, Door, Plain
+
+from conformance.connection import KEYS, Connection, Door, Plain, standing
 from conformance.dialects import dialect_of
 from conformance.exchange import Answer, Ask, post
 from conformance.listener import Listener, listening
@@ -22,7 +24,6 @@ from mockserver.media.shelf import Shelf
 from mockserver.serve import running
 from mockserver.settings import Settings
 
-KEYS = ("conformance-key-one", "conformance-key-two")
 BASE = "http://mock.test"
 PATIENCE = 3600.0
 WEBHOOK_KEY = "conformance-webhook-secret"
@@ -152,10 +153,6 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
         stack.push_async_callback(door.close)
         listener = await stack.enter_async_context(listening(door.now))
 
-        @contextlib.asynccontextmanager
-        async def opened() -> AsyncIterator[str]:
-            yield f"{app.address}/{provider}"
-
         async def again() -> None:
             await door.send(post(f"{app.address}/_mock/reset", {}))
             await _inputs(provider, door, app.address, listener)
@@ -171,7 +168,7 @@ async def ours_served(provider: str, *, seed: int, speed: float) -> AsyncIterato
             own_inputs=True,
             webhook_key=WEBHOOK_KEY if _signs(provider) else "",
             leaps=True,
-            address=opened,
+            address=partial(standing, f"{app.address}/{provider}"),
             again=again,
             another=lambda: ours_served(provider, seed=seed, speed=speed),
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from conformance.connection import KEYS
 from conformance.dialects.hooked import SOURCE
 from conformance.listener import Delivery
-from conformance.targets.ours import KEYS
 from tests.mutants.bends import (
     Change,
     ask,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.targets.ours import KEYS
+from conformance.connection import KEYS
 from tests.mutants.bends import Change, at, whole
 from tests.mutants.model import maker
 from tests.mutants.wire import Ahead, Bend, Call, Json, Reply

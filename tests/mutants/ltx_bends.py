@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from conformance.targets.ours import KEYS
+from conformance.connection import KEYS
 from tests.mutants.bends import Change, at, status, whole
 from tests.mutants.model import maker
 from tests.mutants.wire import Ahead, Bend, Call, Reply

@@ -6,11 +6,11 @@ import io
 from collections.abc import Callable
 
 from conformance.clips import made
+from conformance.connection import KEYS
 from conformance.dialects.pictory import SOURCE
 from conformance.listener import Delivery
 from conformance.stills import picture
 from conformance.target import REMOVED
-from conformance.targets.ours import KEYS
 from tests.mutants.bends import (
     ask,
     asked,

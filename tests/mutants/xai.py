@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from conformance.connection import KEYS
 from conformance.listener import Delivery
-from conformance.targets.ours import KEYS
 from tests.mutants.bends import (
     Change,
     again,

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.clips import Recipe, made
+from conformance.connection import KEYS
 from conformance.listener import Delivery
 from conformance.target import REMOVED
-from conformance.targets.ours import KEYS
 from tests.mutants.bends import (
     Ask,
     ask,
