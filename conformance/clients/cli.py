@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.clients import asked, text
 from conformance.dialects import NAMES
 from conformance.model import LEVELS, CannotRun
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from conformance.clients.simulator import Simulator
 
 FORMATS = ("junit", "json", "html")
+PER_CORE = 20  # cases at a time: clients sleep for most of theirs
+MOST = 200  # cases at a time
 HELP = """
 Runs COMMAND once in each case, each time in a world of its own in which one thing goes wrong, and
 judges it by the calls it made and by its exit status: 0 says that it has the video, anything else
@@ -42,11 +46,11 @@ sleeps in real time. A command that divides its sleeping by {speed} says so with
 Exit status: 0 nothing of --level or above was found, 1 something was, 2 it could not run.
 
 examples:
-  conformance client --provider xai -- python my_client.py {base_url} {key} {source}
-  conformance client --provider kie --case 'poll-*' --timeout 60 -- ./client.sh
-  conformance client --provider ltx --report junit=out.xml --report html=out.html -- node app.mjs
-  conformance client --provider xai --list
-"""
+  conformance client --provider NAME -- python my_client.py {base_url} {key} {source}
+  conformance client --provider NAME --case 'poll-*' --timeout 60 -- ./client.sh
+  conformance client --provider NAME --report junit=out.xml --report html=out.html -- node app.mjs
+  conformance client --provider NAME --list
+""".replace("NAME", NAMES[0])
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,13 +73,17 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=asked.seconds,
         default=30.0,
         metavar="SECONDS",
         help="how long the command may run in a case (default: 30)",
     )
     parser.add_argument(
-        "--jobs", type=_count, default=20, metavar="N", help="cases at a time (default: 20)"
+        "--jobs",
+        type=_count,
+        default=min(MOST, PER_CORE * (os.cpu_count() or 1)),
+        metavar="N",
+        help=f"cases at a time (default: {PER_CORE} for each core)",
     )
     parser.add_argument("--agent", default="", metavar="NAME", help="its name in the report")
     parser.add_argument("--seed", type=int, help="fixes ids and times of the provider")
@@ -99,7 +107,7 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def client(args: argparse.Namespace) -> int:
     """Judge a command: 0 nothing to say, 1 findings, 2 (CannotRun) it could not be judged."""
     words = args.command[1:] if args.command[:1] == ["--"] else args.command
-    reports = [_report(text) for text in args.report]
+    reports = [asked.report(one, FORMATS) for one in args.report]
     if not words and not args.list:
         raise CannotRun("no command is given: put it behind --, as in `-- python my_client.py`")
     if words and shutil.which(words[0]) is None:
@@ -141,7 +149,7 @@ async def _all(args: argparse.Namespace, words: Sequence[str], reports: list[Any
         _tell(f"{len(cases)} cases of {args.provider}, {args.jobs} at a time, at {one.url}")
         results = []
         async for result in judged(one, wanted, cases):
-            _tell(_line(result))
+            _tell(text.line(result))
             results.append(result)
         return await _told(args, one, wanted, results, reports)
 
@@ -154,8 +162,6 @@ async def _told(
     reports: list[Any],
 ) -> int:
     """Print and write what came of it, and say it in a number."""
-    from conformance.clients import text
-
     for kind, path in reports:
         query = {"format": kind, "agent": wanted.agent, "level": args.level}
         path.write_text(await simulator.text("/report", **query), encoding="utf-8")
@@ -171,12 +177,6 @@ async def _told(
     return int(any(text.failing(one, args.level) for one in results))
 
 
-def _line(result: Judged) -> str:
-    from conformance.clients import text
-
-    return text.line(result)
-
-
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -190,25 +190,8 @@ def _print_cases(cases: list[Any], *, as_json: bool) -> None:
         print(f"{'':<34} → {one['client']} ({' or '.join(one['allowed'])})")
 
 
-def _report(text: str) -> tuple[str, Path]:
-    """A format and its file."""
-    kind, equals, path = text.partition("=")
-    if kind not in FORMATS or not equals or not path:
-        raise CannotRun(f"--report {text!r} is not one of {', '.join(FORMATS)}, = and a file")
-    if not Path(path).resolve().parent.is_dir():
-        raise CannotRun(f"--report {text!r}: there is no folder {Path(path).parent}")
-    return kind, Path(path)
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 86_000:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 86000")
-    return value
-
-
 def _count(text: str) -> int:
     value = int(text)
-    if not 1 <= value <= 200:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 200")
+    if not 1 <= value <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to {MOST}")
     return value

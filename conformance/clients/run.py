@@ -9,10 +9,10 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from conformance.clients import asked
 from conformance.clients.process import CannotStart, Ended, run
 from conformance.clients.simulator import Simulator
 from conformance.model import CannotRun
@@ -28,12 +28,12 @@ class Wanted:
 
     provider: str
     words: tuple[str, ...]
-    cases: tuple[str, ...] = ("*",)
-    agent: str = "-"
-    timeout: float = 30.0
-    at_once: int = 20
-    seed: int | None = None
-    scaled: bool = False
+    cases: tuple[str, ...]
+    agent: str
+    timeout: float
+    at_once: int
+    seed: int | None
+    scaled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ async def chosen(simulator: Simulator, wanted: Wanted) -> list[Any]:
     """The cases that are wanted. CannotRun where a pattern means none."""
     cases = (await simulator.ask("GET", "/cases", provider=wanted.provider))["cases"]
     for pattern in wanted.cases:
-        if not any(_is(one["id"], pattern) for one in cases):
+        if not any(asked.like(one["id"], pattern) for one in cases):
             known = ", ".join(one["id"] for one in cases[:8])
             raise CannotRun(f"no case of {wanted.provider} is like {pattern!r}; there are {known}…")
-    return [one for one in cases if any(_is(one["id"], pattern) for pattern in wanted.cases)]
+    return [one for one in cases if any(asked.like(one["id"], pattern) for pattern in wanted.cases)]
 
 
 async def judged(
@@ -130,10 +130,6 @@ def _filled(wanted: Wanted, told: Any, out: Path) -> tuple[list[str], Mapping[st
     for name in ("NO_PROXY", "no_proxy"):
         env[name] = ",".join(filter(None, (env.get(name), HERE)))
     return words, env
-
-
-def _is(id: str, pattern: str) -> bool:
-    return fnmatchcase(id, pattern) or fnmatchcase(id.partition(".")[2], pattern)
 
 
 def _digest(path: Path) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conformance.clients.run import Judged
+from conformance.clients.asked import counting
+from conformance.model import LEVELS, Level
 
-LEVELS = ("must", "should", "note")
+if TYPE_CHECKING:
+    from conformance.clients.run import Judged
+
 MARKS = {"pass": "ok", "not-applicable": "–"}
 LONGEST = 3  # cases that are named for one rule
 TAIL = 6  # lines of what a command said
@@ -22,7 +25,7 @@ def line(one: Judged) -> str:
     return f"{mark:<7}{one.case:<34} {_end(one):<10}{took}  {rules}".rstrip()
 
 
-def lines(results: Sequence[Judged], level: str) -> Iterator[str]:
+def lines(results: Sequence[Judged], level: Level) -> Iterator[str]:
     """The whole: every rule that was broken, with one example, and the count."""
     found: dict[str, list[tuple[Judged, Any]]] = {}
     for one in sorted(results, key=lambda each: each.case):
@@ -35,10 +38,9 @@ def lines(results: Sequence[Judged], level: str) -> Iterator[str]:
     yield _count(results, level)
 
 
-def failing(one: Judged, level: str) -> bool:
+def failing(one: Judged, level: Level) -> bool:
     """Whether a case found something of a level or above it."""
-    worst = LEVELS[: LEVELS.index(level) + 1]
-    return any(found["level"].lower() in worst for found in one.findings)
+    return any(found["level"].lower() in counting(level) for found in one.findings)
 
 
 def silent(results: Sequence[Judged]) -> bool:
@@ -63,12 +65,12 @@ def _rule(rows: list[tuple[Judged, Any]]) -> Iterator[str]:
         yield f"    it said: {words[:160]}"
 
 
-def _worst(rows: list[tuple[Judged, Any]]) -> str:
-    levels = [str(finding["level"]).lower() for _, finding in rows]
+def _worst(rows: list[tuple[Judged, Any]]) -> Level:
+    levels: list[Level] = [finding["level"].lower() for _, finding in rows]
     return min(levels, key=LEVELS.index)
 
 
-def _count(results: Sequence[Judged], level: str) -> str:
+def _count(results: Sequence[Judged], level: Level) -> str:
     words = [one.result["result"] for one in results]
     told = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(sorted(words)))
     failed = sum(failing(one, level) for one in results)

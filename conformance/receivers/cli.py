@@ -7,12 +7,11 @@ import asyncio
 import json
 import os
 import sys
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
+from conformance.clients import asked
 from conformance.model import LEVELS, CannotRun
 from conformance.receivers.letters import WRITERS, letters_of
 
@@ -36,10 +35,10 @@ A receiver that knows its jobs is given some with --job; without, ids are made u
 Exit status: 0 nothing of --level or above was found, 1 something was, 2 it could not run.
 
 examples:
-  conformance receiver --provider kie --url http://127.0.0.1:5000/hook --secret-env HOOK_SECRET
-  conformance receiver --provider hooked --url http://127.0.0.1:5000/hook \\
+  conformance receiver --provider FIRST --url http://127.0.0.1:5000/hook \\
       --state-url http://127.0.0.1:5000/jobs/{job}
-"""
+  conformance receiver --provider LAST --url http://127.0.0.1:5000/hook --secret-env HOOK_SECRET
+""".replace("FIRST", WRITERS[0]).replace("LAST", WRITERS[-1])
 
 
 def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -61,9 +60,25 @@ def add(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--case", action="append", metavar="GLOB", help="only cases like this (repeatable)"
     )
-    parser.add_argument("--timeout", type=float, default=0.0, metavar="SECONDS")
-    parser.add_argument("--level", choices=LEVELS, default="must")
-    parser.add_argument("--report", action="append", default=[], metavar="FORMAT=FILE")
+    parser.add_argument(
+        "--timeout",
+        type=asked.seconds,
+        metavar="SECONDS",
+        help="how long an answer may take (default: as long as the provider waits)",
+    )
+    parser.add_argument(
+        "--level",
+        choices=LEVELS,
+        default="must",
+        help="from which level on a finding makes the exit status 1 (default: must)",
+    )
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="also write junit or json (repeatable)",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=receiver)
 
@@ -75,7 +90,7 @@ def receiver(args: argparse.Namespace) -> int:
             raise CannotRun(f"{url!r} is no address; write http://host:port/path")
     if args.secret_env and args.secret_env not in os.environ:
         raise CannotRun(f"--secret-env: there is no variable {args.secret_env}")
-    reports = [_report(one) for one in args.report]
+    reports = [asked.report(one, FORMATS) for one in args.report]
     rows = asyncio.run(_all(args))
     for kind, path in reports:
         path.write_text(_junit(rows, args.level) if kind == "junit" else _json(rows), "utf-8")
@@ -103,7 +118,8 @@ async def _all(args: argparse.Namespace) -> list[Any]:
             jobs=names(args.job, letters.new_job),
         )
         try:
-            await client.get(args.url, timeout=desk.timeout)
+            async with client.stream("GET", args.url, timeout=desk.timeout):
+                pass  # whatever it answers: it is there
         except (httpx.ConnectError, httpx.InvalidURL) as error:
             say = f"nothing listens at {args.url}: {error}; start the receiver first"
             raise CannotRun(say) from None
@@ -115,14 +131,10 @@ async def _all(args: argparse.Namespace) -> list[Any]:
 def _chosen(cases: list[Case], patterns: list[str]) -> list[Case]:
     """The cases that are wanted. CannotRun where a pattern means none."""
     for pattern in patterns:
-        if not any(_is(one, pattern) for one in cases):
+        if not any(asked.like(one.id, pattern) for one in cases):
             known = ", ".join(one.id for one in cases)
             raise CannotRun(f"no case is like {pattern!r}; there are {known}")
-    return [one for one in cases if any(_is(one, pattern) for pattern in patterns)]
-
-
-def _is(one: Case, pattern: str) -> bool:
-    return fnmatchcase(one.id, pattern) or fnmatchcase(one.id.partition(".")[2], pattern)
+    return [one for one in cases if any(asked.like(one.id, pattern) for pattern in patterns)]
 
 
 async def _row(desk: Desk, case: Case) -> Any:
@@ -154,8 +166,7 @@ def _lacks(desk: Desk, case: Case) -> str:
 
 
 def _fails(row: Any, level: Level) -> bool:
-    worst = LEVELS[: LEVELS.index(level) + 1]
-    return any(one["level"] in worst for one in row["findings"])
+    return any(one["level"] in asked.counting(level) for one in row["findings"])
 
 
 def _text(rows: list[Any]) -> str:
@@ -193,11 +204,3 @@ def _junit(rows: list[Any], level: Level) -> str:
             lines.append(f"    <skipped message={quoteattr(row['why'])}/>")
         lines.append("  </testcase>")
     return "\n".join([*lines, "</testsuite>\n"])
-
-
-def _report(text: str) -> tuple[str, Path]:
-    """A format and its file."""
-    kind, equals, path = text.partition("=")
-    if kind not in FORMATS or not equals or not path:
-        raise CannotRun(f"--report {text!r} is not one of {', '.join(FORMATS)}, = and a file")
-    return kind, Path(path)

@@ -16,7 +16,7 @@ from conformance.dialects.base import Push
 from conformance.model import CannotRun, Json
 from conformance.receivers.letters import Letters
 
-MOST_STATE = 1024 * 1024
+MOST = 1024 * 1024  # bytes of an answer
 
 
 class Answer(NamedTuple):
@@ -76,19 +76,12 @@ class Desk:
         """What is answered."""
         began = time.monotonic()
         try:
-            answer = await self.client.request(
-                sent.method,
-                self.url,
-                content=sent.body,
-                headers=dict(sent.headers),
-                timeout=self.timeout,
-            )
-        except httpx.TimeoutException:
+            status, _ = await self._asked(self.url, sent)
+        except (TimeoutError, httpx.TimeoutException):
             return Answer(0, time.monotonic() - began, "no answer")
         except httpx.HTTPError as error:
-            why = str(error) or type(error).__name__
-            return Answer(0, time.monotonic() - began, f"hung up ({why})")
-        return Answer(answer.status_code, time.monotonic() - began)
+            return Answer(0, time.monotonic() - began, f"hung up ({_why(error)})")
+        return Answer(status, time.monotonic() - began)
 
     async def state(self, job: str) -> str:
         """What the receiver's own state is, where it can be asked; else empty."""
@@ -96,20 +89,39 @@ class Desk:
             return ""
         url = self.state_url.replace("{job}", job)
         try:
-            answer = await self.client.get(url, timeout=self.timeout)
-        except httpx.HTTPError as error:
-            raise CannotRun(f"--state-url: nothing answers at {url}: {error}") from None
-        if answer.status_code == 404:
+            status, body = await self._asked(url, Sent(b"", {}, "GET"))
+        except (TimeoutError, httpx.HTTPError) as error:
+            raise CannotRun(f"--state-url: nothing answers at {url}: {_why(error)}") from None
+        if status == 404:
             return "nothing"
-        if answer.status_code >= 400:
-            raise CannotRun(f"--state-url: {url} answers {answer.status_code}")
-        return answer.text[:MOST_STATE]
+        if status >= 400:
+            raise CannotRun(f"--state-url: {url} answers {status}")
+        return body.decode("utf-8", "replace")
 
     async def at_once(self, letters: list[Sent]) -> list[Answer]:
         """What is answered to several at a time."""
         return list(await asyncio.gather(*(self.send(one) for one in letters)))
 
+    async def _asked(self, url: str, sent: Sent) -> tuple[int, bytes]:
+        """The status of an answer and the beginning of its body, within the time that there is."""
+        headers, body = dict(sent.headers), bytearray()
+        async with (
+            asyncio.timeout(self.timeout),
+            self.client.stream(
+                sent.method, url, content=sent.body, headers=headers, timeout=self.timeout
+            ) as answer,
+        ):
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if len(body) > MOST:
+                    break
+            return answer.status_code, bytes(body[:MOST])
+
 
 def names(known: list[str], new: Callable[[int], str]) -> Iterator[str]:
     """The jobs that a receiver knows, over and over; else made-up ones."""
     return cycle(known) if known else (new(0xC0FFEE00 + number) for number in count())
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -86,6 +86,20 @@ async def test_without_a_secret_signatures_are_not_judged(
     assert rows["receiver.no-signature"]["why"] == "give --secret"
 
 
+async def test_answers_without_an_end_are_given_up(capsys: pytest.CaptureFixture[str]) -> None:
+    async def never_ends(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            continue
+        gone = asyncio.create_task(receive())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not gone.done():
+            await send({"type": "http.response.body", "body": b"x" * 4096, "more_body": True})
+            await asyncio.wait({gone}, timeout=0)
+
+    status, rows = await judged(never_ends, capsys, "--case", "success", "--case", "duplicate")
+    assert (status, {row["result"] for row in rows.values()}) == (0, {"pass"})
+
+
 async def test_the_report_is_junit_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "out.xml"
     wrong = next(one.receiver for one in WRONG if "receiver.replay" in one.cases)
@@ -102,6 +116,7 @@ async def test_the_report_is_junit_too(capsys: pytest.CaptureFixture[str], tmp_p
         (["--url", "nonsense"], "is no address"),
         (["--url", "http://127.0.0.1:9/", "--secret-env", "NO_SUCH_ONE"], "there is no variable"),
         (["--url", "http://127.0.0.1:9/", "--report", "pdf=x"], "is not one of"),
+        (["--url", "http://127.0.0.1:9/", "--report", "json=/no/folder/x"], "there is no folder"),
     ],
 )
 def test_what_cannot_run_is_said_in_a_sentence(
@@ -112,7 +127,7 @@ def test_what_cannot_run_is_said_in_a_sentence(
 
 
 def _quick(push: Any) -> Any:
-    """The same deliveries by a provider that waits half a second only."""
+    """The same deliveries by a provider that waits some seconds only."""
     from dataclasses import replace
 
     return replace(push, timeout=LIMIT)
