@@ -11,16 +11,16 @@ import contextlib
 import os
 import signal
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MARK = "MOCK_RUN"
 KEPT = 16 * 1024  # bytes of what it says: the last ones
 PIECE = 64 * 1024
 GRACE = 1.0  # seconds between asking it to end and ending it
 LAST_WORDS = 0.3  # seconds for what is still in the pipe when it has ended
-ROUNDS = 50
+ROUNDS, MOMENT = 50, 0.02  # how often, and after how many seconds, it is looked who is left
 PROC = Path("/proc")
 
 
@@ -61,13 +61,10 @@ async def run(words: Sequence[str], env: Mapping[str, str], mark: str, seconds: 
         os.close(mouth)
     voice = Voice()
     listening = asyncio.create_task(voice.listen(ear))
-    late = False
     try:
-        async with asyncio.timeout(seconds):
-            await process.wait()
-    except TimeoutError:
-        late = True
+        await _within(seconds, process.wait())
     finally:
+        late = process.returncode is None
         left = await _end(process, mark)
         await _hushed(listening)
     status = process.returncode if process.returncode is not None else -signal.SIGKILL
@@ -117,24 +114,38 @@ def _pipe() -> tuple[int, int]:
 
 async def _end(process: asyncio.subprocess.Process, mark: str) -> int:
     """End a command with all its children. How many of them there were besides itself."""
-    if process.returncode is None:
-        _signal_group(process.pid, signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
-                await process.wait()
     others: set[int] = set()
+    try:
+        if process.returncode is None:
+            _signal_group(process.pid, signal.SIGTERM)
+            await _within(GRACE, process.wait())
+    finally:  # also where whoever waits is cancelled once more
+        found = _kill(process.pid, mark)
     for _ in range(ROUNDS):
-        found = marked(mark) - {process.pid}
-        _signal_group(process.pid, signal.SIGKILL)
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
         others |= found
         if not found:
             break
-        await asyncio.to_thread(_let_die, found)
+        await _within(MOMENT, asyncio.Event().wait())
+        found = _kill(process.pid, mark)
     await process.wait()
     return len(others)
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, object]) -> None:
+    """Wait for something for so long at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await work
+
+
+def _kill(group: int, mark: str) -> set[int]:
+    """End a group, and all others that have a mark. Who these were."""
+    found = marked(mark) - {group}
+    _signal_group(group, signal.SIGKILL)
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return found
 
 
 def marked(mark: str) -> set[int]:
@@ -147,13 +158,6 @@ def marked(mark: str) -> set[int]:
                 if wanted in (one / "environ").read_bytes().split(b"\0"):
                     found.add(int(one.name))
     return found
-
-
-def _let_die(pids: set[int]) -> None:
-    """Give the system a moment to clear away what was ended."""
-    import select
-
-    select.select([], [], [], 0.02 if pids else 0.0)
 
 
 def _signal_group(pid: int, what: signal.Signals) -> None:

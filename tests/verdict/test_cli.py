@@ -91,7 +91,8 @@ def test_one_that_hangs_is_stopped_and_told(
     out, err = capsys.readouterr()
     assert "client.finish.hangs" in out
     assert "the command made no call in any case: does it call {base_url}" in err
-    assert not [pid for one in range(50) for pid in marked(f"{os.getpid()}-xai.plain-{one}")]
+    left = [pid for one in range(50) for pid in marked(f"{os.getpid()}-{server}-xai.plain-{one}")]
+    assert left == []
 
 
 def test_without_a_server_one_is_started_and_stopped(capsys: pytest.CaptureFixture[str]) -> None:
