@@ -20,7 +20,7 @@ def main() -> int:
     for name in ("name", "base_url", "key", "source"):
         parser.add_argument(name)
     parser.add_argument(
-        "--limit", type=float, default=0.9 * float(os.environ.get("MOCK_TIMEOUT", "30"))
+        "--limit", type=float, default=0.5 * float(os.environ.get("MOCK_TIMEOUT", "30"))
     )
     parser.add_argument("--out", default="")
     args = parser.parse_args()

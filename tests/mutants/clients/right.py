@@ -30,6 +30,7 @@ class View(NamedTuple):
 class Client:
     """Extends a clip. What differs from provider to provider is below."""
 
+    first = 5.0  # seconds to the first poll, where the pause between two is longer
     pause: ClassVar[float]
     tries = 4
     grace = 4  # polls in which a job that is done may still lack its address
@@ -56,7 +57,8 @@ class Client:
                 raise Failed(f"the order's answer was lost, the job may exist: {error}") from None
             if not self.passing(answer):
                 return self.accepted(answer)
-            self.hold(answer, tries)
+            if tries + 1 < self.tries:
+                self.hold(answer, tries)
         raise Failed("the provider takes no orders")
 
     def submit(self, source: str) -> Answer:
@@ -71,9 +73,10 @@ class Client:
     def wait(self, id: str) -> str:
         """The address of the result."""
         waited, without, wrong = 0.0, 0, 0
+        pause = min(self.first, self.pause)
         while waited < self.limit:
-            self.rest()
-            waited += self.pause
+            self.wire.sleep(pause)
+            waited, pause = waited + pause, self.pause
             try:
                 answer = self.poll(id)
             except Broken:
@@ -95,10 +98,6 @@ class Client:
                 if without >= self.grace:
                     raise Failed("it is done, and there is no address")
         raise Failed(f"job {id} did not end in {self.limit:g} s")
-
-    def rest(self) -> None:
-        """Wait before a poll."""
-        self.wire.sleep(self.pause)
 
     def poll(self, id: str) -> Answer:
         return self.call("GET", self.poll_path(id))
@@ -245,7 +244,7 @@ class PictoryClient(Client):
 class HookedClient(Client):
     """Hooked: its own header, states of either case, `success` beside the status."""
 
-    pause = 10.0
+    pause = 5.0
     header = "x-api-key"
     scheme = ""
     order_path = "/v1/project/create/extend-video"

@@ -172,7 +172,7 @@ class HopesForAnotherAnswer(XaiClient):
 class GivesUpAtOnce(LtxClient):
     def wait(self, id: str) -> str:
         while True:
-            self.rest()
+            self.wire.sleep(self.pause)
             answer = self.poll(id)
             if self.code(answer) >= 400:
                 raise Failed(f"the poll was answered {answer.status}")
@@ -230,9 +230,9 @@ class LooksForNoAddress(XaiClient):
 class GoesByTheStatusAlone(XaiClient):
     def run(self, source: str) -> bytes:
         id = self.order(source)
-        self.rest()
+        self.wire.sleep(self.pause)
         while self.poll(id).status == 202:
-            self.rest()
+            self.wire.sleep(self.pause)
         return b"taken for a video"
 
 
@@ -363,11 +363,8 @@ class WorksBeforeItAnswers(HookedKie):
 class BelievesWhoeverCalls(HookedKie):
     def wait(self, id: str) -> str:
         while not self.came:
-            self.rest()
+            self.wire.sleep(2.0)
         return str(self.came[0]["data"]["info"]["resultUrls"][0])
-
-    def rest(self) -> None:
-        self.wire.sleep(2.0)
 
 
 @breaks("client.webhook.not-idempotent", "kie.webhook-twice")
