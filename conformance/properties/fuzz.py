@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.exchange import Answer, Ask, Exchange
@@ -33,48 +34,43 @@ async def fuzz(
         if one.operation == operation
     }
     if target.connection.address is None:
-        raise Disabled("generated requests are sent to a server only, and cost money at a live one")
+        raise Disabled("made-up requests start many jobs, and cost money at a live target")
     async with target.connection.address() as base, ticking(target):
-        findings = await asyncio.to_thread(
-            lambda: list(_found(target, operation, base, seed, max_examples, legal))
-        )
+        plan = Plan(operation, base, seed, max_examples, legal)
+        findings = await asyncio.to_thread(lambda: list(_found(target, plan)))
     for one in findings:
         yield one
 
 
-def _found(
-    target: Target,
-    operation: str,
-    base: str,
-    seed: int,
-    max_examples: int,
-    legal: Mapping[str, Json],
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is sent: so many requests to an operation behind a base. `legal` are bodies that have to
+    be accepted, by operation."""
+
+    operation: str
+    base: str
+    seed: int
+    max_examples: int
+    legal: Mapping[str, Json]
+
+
+def _found(target: Target, plan: Plan) -> Iterator[Finding]:
     """Runs the engine; blocks."""
     from schemathesis.engine import events, from_schema
 
-    schema = _schema(target, operation, base, seed, max_examples, legal)
-    seen: dict[tuple[str, str], int] = {}
-    for event in from_schema(schema).execute():
+    seen: set[str] = set()
+    for event in from_schema(_schema(target, plan)).execute():
         if isinstance(event, events.ScenarioFinished):
             for title, said, exchange in _failures(target, event.recorder):
-                kind = (operation, title)
-                seen[kind] = seen.get(kind, 0) + 1
-                if seen[kind] == 1:
+                if title not in seen:
+                    seen.add(title)
                     yield Finding(_wanted(title), said, (exchange,))
         elif isinstance(event, events.NonFatalError | events.FatalError):
             error = event.value if isinstance(event, events.NonFatalError) else event.exception
-            raise RuntimeError(f"Schemathesis could not test {operation}: {error}")
+            raise RuntimeError(f"Schemathesis could not test {plan.operation}: {error}")
 
 
-def _schema(
-    target: Target,
-    operation: str,
-    base: str,
-    seed: int,
-    max_examples: int,
-    legal: Mapping[str, Json],
-) -> Any:
+def _schema(target: Target, plan: Plan) -> Any:
     """The spec, set up for one operation of the target."""
     import schemathesis
     from schemathesis.config import SchemathesisConfig
@@ -83,13 +79,13 @@ def _schema(
 
     checks.legal.clear()
     off = {name: {"enabled": False} for name in checks.OFF}
-    generation = {"max-examples": max_examples, "database": "none"}
-    if any(one.waits and one.operation == operation for one in target.dialect.MODES.values()):
+    generation = {"max-examples": plan.max_examples, "database": "none"}
+    if any(one.waits and one.operation == plan.operation for one in target.dialect.MODES.values()):
         generation["mode"] = "negative"  # each that is accepted is a video to be waited for
     config = SchemathesisConfig.from_dict(
         {
-            "seed": seed,
-            "base-url": base,
+            "seed": plan.seed,
+            "base-url": plan.base,
             "headers": target.dialect.credentials(target.connection.keys[0]),
             "continue-on-failure": True,
             "request-timeout": TIMEOUT,
@@ -102,10 +98,10 @@ def _schema(
 
     @schema.hook
     def map_case(ctx: Any, case: Case[Any]) -> Case[Any]:
-        _make_legal(case, legal)
+        _make_legal(case, plan.legal)
         return case
 
-    return schema.include(operation_id=operation)
+    return schema.include(operation_id=plan.operation)
 
 
 def _make_legal(case: Case[Any], legal: Mapping[str, Json]) -> None:

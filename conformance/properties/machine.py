@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from conformance.model import Disabled, Finding
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from conformance.listener import Hook
 
 T = TypeVar("T")
+Way: TypeAlias = tuple[int, str]
+"""Which target, and the name of the mode of a create."""
 STEPS = 20
 WAITS = (1, 3, 12, 60)  # in the time between two polls
+REAL_WAITS = (1,)  # where it is our time too
+FEWER = 9  # so many times fewer stories are told there
 LATE = 60.0  # seconds that a webhook may take
 
 
@@ -75,6 +79,7 @@ async def stories(
 
     The targets share one connection but for their bases. Where a second one like it can be
     started, the stories are told there, each from its beginning, so that they can be told again.
+    Where time is real there are fewer, and they wait less.
     """
     connection = targets[0].connection
     if any(one.connection.live for one in targets):
@@ -83,8 +88,9 @@ async def stories(
         if connection.another is not None:
             other = await stack.enter_async_context(connection.another())
             targets = [_moved(one, other) for one in targets]
-        teller = Teller(targets, asyncio.get_running_loop())
-        broken = await asyncio.to_thread(_play, teller, seed, max_examples)
+        teller = Teller(targets, await _ways(targets), asyncio.get_running_loop())
+        many = max_examples if connection.still else max(1, max_examples // FEWER)
+        broken = await asyncio.to_thread(_play, teller, seed, many)
     if broken is not None:
         story = tuple(replace(one, number=n) for n, one in enumerate(teller.told, 1))
         yield Finding(broken.expected, broken.actual, story)
@@ -100,8 +106,11 @@ def _moved(target: Target, other: Connection) -> Target:
 class Teller:
     """Tells stories to targets from another thread than that of their loop."""
 
-    def __init__(self, targets: Sequence[Target], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, targets: Sequence[Target], ways: Sequence[Way], loop: asyncio.AbstractEventLoop
+    ) -> None:
         self.targets = targets
+        self.ways = ways
         self.told: tuple[Exchange, ...] = ()
         self.broken: Broken | None = None
         self._loop = loop
@@ -129,14 +138,22 @@ class Teller:
             log.reset(token)
 
 
-def _ways(targets: Sequence[Target]) -> list[tuple[int, str]]:
-    """The creates that may be repeated and do not wait: which target, and the mode's name."""
-    return [
-        (index, mode.name)
-        for index, target in enumerate(targets)
-        for mode in target.dialect.MODES.values()
-        if not mode.waits and (mode is target.mode or not mode.builds_on)
-    ]
+async def _ways(targets: Sequence[Target]) -> list[Way]:
+    """The creates that may be repeated, do not wait, and have all they need. Disabled when there
+    are none."""
+    found: list[Way] = []
+    why = ""
+    for index, target in enumerate(targets):
+        for mode in target.dialect.MODES.values():
+            if not mode.waits and (mode is target.mode or not mode.builds_on):
+                try:
+                    await target.body(mode)
+                    found.append((index, mode.name))
+                except Disabled as disabled:
+                    why = str(disabled)
+    if not found:
+        raise Disabled(why)
+    return found
 
 
 def _play(teller: Teller, seed: int, max_examples: int) -> Broken | None:
@@ -173,8 +190,9 @@ def _machine(teller: Teller) -> Any:
     from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
     do = teller.do
-    ways = _ways(teller.targets)
+    ways = teller.ways
     places = range(len(teller.targets))
+    waits = WAITS if teller.targets[0].connection.still else REAL_WAITS
 
     class Stories(RuleBasedStateMachine):
         jobs: Any = Bundle("jobs")
@@ -185,14 +203,14 @@ def _machine(teller: Teller) -> Any:
             self.lives: list[Life] = []
 
         @initialize(target=jobs, way=st.sampled_from(ways))
-        def begin(self, way: tuple[int, str]) -> Life:
+        def begin(self, way: Way) -> Life:
             return self.started(way)
 
         @rule(target=jobs, way=st.sampled_from(ways))
-        def submit(self, way: tuple[int, str]) -> Life:
+        def submit(self, way: Way) -> Life:
             return self.started(way)
 
-        def started(self, way: tuple[int, str]) -> Life:
+        def started(self, way: Way) -> Life:
             target = teller.targets[way[0]]
             life = do(_submitted(target, target.dialect.MODES[way[1]], self.lives))
             self.lives.append(life)
@@ -206,7 +224,7 @@ def _machine(teller: Teller) -> Any:
         def poll_as_another(self, life: Life) -> None:
             do(_foreign(life))
 
-        @rule(place=st.sampled_from(places), times=st.sampled_from(WAITS))
+        @rule(place=st.sampled_from(places), times=st.sampled_from(waits))
         def wait(self, place: int, times: int) -> None:
             target = teller.targets[place]
             do(target.wait(times * target.connection.interval))
