@@ -23,13 +23,14 @@ COMMON = "common"
 KEYS = frozenset("use rule allowed tolerated what client speed needs_push".split())
 
 
+@lru_cache(maxsize=64)
 def cases(contract: Contract) -> Sequence[Case]:
     """Every case of a provider: those of all first. SpecError where a file is wrong."""
     rows = {**_shipped(COMMON).get("case", {}), **_shipped(contract.name).get("case", {})}
     known, ready = Catalogue(), prepared(contract)
     pushes = any(push.schema for one in contract.operations for push in one.pushes)
     able = {name: row for name, row in rows.items() if pushes or not row.get("needs_push")}
-    return [_case(name, row, contract, known, ready) for name, row in able.items()]
+    return tuple(_case(name, row, contract, known, ready) for name, row in able.items())
 
 
 def prepared(contract: Contract) -> Ready:
