@@ -43,6 +43,7 @@ STATES = {
     "COMPLETED": "done",
     "FAILED": "failed",
 }
+USUAL = 4  # seconds that are added where nothing is said
 CREDIT = 39 / 150  # US dollars, in the smallest plan
 CREDITS = 5  # of the one example, taken for four seconds: no price of an extension is published
 
@@ -101,7 +102,7 @@ def ping() -> Ask:
 
 
 RATE: Rate | None = Rate(60, 60.0, ping)
-LIVES: Mapping[str, float] = {}
+LIVES: Mapping[str, float] = {"url": 7 * 86_400.0}
 
 
 def _says_no(told: Json) -> bool:
@@ -145,10 +146,11 @@ PUSH: Push | None = Push(
 
 
 async def _extend(target: Target) -> Json:
+    """As little as there has to be."""
     media = target.connection.inputs.get("media")
     if not media:
         raise Disabled("the target needs a video of the account: give --input media=ID")
-    return {"media": media, "prompt": "The bar moves on.", "targetDuration": 4}
+    return {"media": media, "prompt": "The bar moves on."}
 
 
 async def _full(target: Target) -> Json:
@@ -171,7 +173,7 @@ def _extended(body: Json, source: Probe | None) -> Promise:
     if source is None:
         return Promise(joined=True)
     return Promise(
-        source.seconds + body["targetDuration"],
+        source.seconds + body.get("targetDuration", USUAL),
         width=source.width,
         height=source.height,
         rate=source.rate,

@@ -1,13 +1,9 @@
-"""Hooked, bent."""
+"""Hooked, bent: creates, polls, results. The rest is in hooked_list and hooked_notices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 from conformance.connection import KEYS
 from conformance.dialects.hooked import SOURCE
-from conformance.listener import Delivery
 from tests.mutants.bends import (
     Change,
     ask,
@@ -16,6 +12,7 @@ from tests.mutants.bends import (
     every,
     member,
     no_header,
+    not_asked,
     reply,
     sent,
     sent_header,
@@ -25,40 +22,20 @@ from tests.mutants.bends import (
     told,
     whole,
 )
-from tests.mutants.catches import (
-    answered,
-    attempt,
-    changed,
-    lost,
-    once_more,
-    pushed,
-    shifted,
-    with_header,
-)
 from tests.mutants.films import film
-from tests.mutants.model import Take, maker
-from tests.mutants.wire import Bend, Call, Json
+from tests.mutants.hooked_list import LIST, keyed
+from tests.mutants.hooked_list import MUTANTS as LISTS
+from tests.mutants.hooked_notices import MUTANTS as NOTICES
+from tests.mutants.model import maker
+from tests.mutants.wire import Bend
 
 mutant = maker("hooked")
 CREATE = "POST /hooked/v1/project/create/extend-video"
 POLL = "GET /hooked/v1/video/vid_*"
-LIST = "GET /hooked/v1/video/list"
 FILE = "GET */videos/*.mp4"
 SHARE = "GET */shared/*.mp4"
 DONE = told("/data/status", "COMPLETED")
 SCHEMAS = ("poll.schema.extend", "poll.schema.full")
-
-
-def query(part: str) -> Callable[[Call], bool]:
-    return lambda call: part in call.query
-
-
-def unfiltered(call: Call) -> Call:
-    return replace(call, query="")
-
-
-def keyed(key: str) -> Callable[[Call], bool]:
-    return lambda call: call.headers.get("x-api-key") == key
 
 
 def spoiled(change: Change) -> Bend:
@@ -67,6 +44,17 @@ def spoiled(change: Change) -> Bend:
 
 
 ASKING = (
+    mutant(
+        "wrong-ratio-in-other-words",
+        "hooked.wrong-ratio",
+        "accept.extend.unknown-field",
+        chosen={"unknown-fields": "strict"},
+        bend=reply(
+            CREATE,
+            member("/message", "Bad ratio"),
+            when=told("/message", "aspectRatio: Invalid enum value"),
+        ),
+    ),
     mutant(
         "bearer-taken",
         "authentication.wrong-scheme",
@@ -131,6 +119,7 @@ ASKING = (
     mutant(
         "rate-without-a-header",
         "limits.retry-after",
+        "hooked.rate-headers",
         bend=reply("* *", no_header("retry-after"), when=status_was(429)),
     ),
 )
@@ -202,8 +191,14 @@ POLLS = (
         bend=reply(POLL, member("/data/durationInSeconds", 4), when=DONE),
     ),
     mutant(
+        "ratio-turned",
+        "hooked.ratio-is-told",
+        bend=reply(POLL, member("/data/videoSettings/aspectRatio", "ratio_9_16"), when=DONE),
+    ),
+    mutant(
         "frames-at-another-rate",
         "hooked.length-is-told",
+        "hooked.list-item",
         bend=reply(POLL, member("/data/durationInFrames", 300), when=DONE),
     ),
 )
@@ -216,6 +211,7 @@ RESULTS = (
         "media.keeps-source.extend",
         "media.audio.extend",
         "hooked.length-is-told",
+        "hooked.list-item",
         "finish.range",
         bend=spoiled(film(lambda frames: frames[SOURCE.frames :])),
     ),
@@ -224,152 +220,30 @@ RESULTS = (
         "media.length.full",
         bend=ask(CREATE, sent("/targetDuration", 4), when=asked("/name", "Spring campaign")),
     ),
-    mutant("silent", "media.audio.extend", "finish.range", bend=spoiled(film(audio=False))),
-)
-
-LISTS = (
     mutant(
-        "list-without-envelope",
-        "hooked.list",
-        "hooked.list-limit",
-        bend=reply(LIST, whole(lambda body: body["data"]), when=status_was(200)),
-    ),
-    mutant(
-        "list-forgets",
-        "hooked.list",
-        "hooked.list-by-type",
-        "hooked.list-by-status",
-        "hooked.list-limit",
-        bend=reply(LIST, member("/data/videos", []), when=status_was(200)),
-    ),
-    mutant(
-        "list-of-twenty",
-        "hooked.list",
-        bend=reply(LIST, member("/data/limit", 20), when=told("/data/limit", 50)),
-    ),
-    mutant("type-ignored", "hooked.list-by-type", bend=ask(LIST, unfiltered, when=query("type="))),
-    mutant(
-        "status-ignored",
-        "hooked.list-by-status",
-        bend=ask(LIST, unfiltered, when=query("status=")),
-    ),
-    mutant("limit-ignored", "hooked.list-limit", bend=ask(LIST, unfiltered, when=query("limit=1"))),
-    mutant(
-        "offset-ignored", "hooked.list-offset", bend=ask(LIST, unfiltered, when=query("offset="))
-    ),
-    mutant(
-        "limit-without-end",
-        "hooked.list-most",
-        bend=chain(
-            reply(LIST, member("/data/limit", 101), when=query("limit=101")),
-            ask(LIST, unfiltered, when=query("limit=101")),
-        ),
-    ),
-    mutant(
-        "everybodys-list",
-        "hooked.list-is-the-teams",
-        bend=ask(LIST, sent_header("x-api-key", KEYS[0]), when=keyed(KEYS[1])),
-    ),
-)
-
-
-def any_success(delivery: Delivery, take: Take) -> int:
-    return 200 if take(delivery) < 300 else 500
-
-
-def again_after_success(delivery: Delivery, take: Take) -> int:
-    answer = take(delivery)
-    if answer == 200:
-        take(replace(delivery, at=delivery.at + 60))
-    return answer
-
-
-def in_data(**members: Json) -> Callable[[Json], Json]:
-    return lambda body: {**body, "data": {**body["data"], **members}}
-
-
-def in_metadata(**members: Json) -> Callable[[Json], Json]:
-    return lambda body: in_data(metadata={**body["data"]["metadata"], **members})(body)
-
-
-def as_failed(body: Json) -> Json:
-    data = {name: told for name, told in body["data"].items() if name not in ("url", "shareUrl")}
-    return {**body, "status": "FAILED", "data": {**data, "status": "FAILED"}}
-
-
-WEBHOOKS = (
-    mutant("webhook-never", "webhook.sent", catch=lost),
-    mutant(
-        "webhook-after-success",
-        "webhook.sent-once",
-        "webhook.no-retry-after-success",
-        catch=again_after_success,
-    ),
-    mutant(
-        "webhook-not-retried",
-        "webhook.retried",
-        "hooked.other-success-is-none",
-        catch=answered(200),
-    ),
-    mutant("any-success-counts", "hooked.other-success-is-none", catch=any_success),
-    mutant(
-        "retry-too-early",
-        "webhook.retried",
-        "webhook.retry-gaps",
-        catch=attempt(2, shifted(-45)),
-    ),
-    mutant("second-retry-too-late", "webhook.retry-gaps", catch=attempt(3, shifted(200))),
-    mutant("a-fifth-attempt", "webhook.retries-end", catch=attempt(4, once_more(900))),
-    mutant(
-        "retry-says-more",
-        "webhook.same-body",
-        catch=attempt(2, pushed(lambda body: {**body, "attempt": 2})),
-    ),
-    mutant("webhook-is-put", "webhook.request", catch=changed(method="PUT")),
-    mutant("webhook-is-text", "webhook.request", catch=with_header("content-type", "text/plain")),
-    mutant(
-        "webhook-too-early",
-        "webhook.not-before-the-end",
-        catch=shifted(-1000),
-    ),
-    mutant("webhook-tells-the-key", "webhook.has-no-key", catch=with_header("x-api-key", KEYS[0])),
-    mutant(
-        "webhook-names-the-project",
-        "webhook.names-the-job",
-        catch=pushed(lambda body: in_data(videoId=body["data"]["metadata"]["projectId"])(body)),
-    ),
-    mutant(
-        "webhook-says-failed",
-        "webhook.agrees-with-poll",
-        "webhook.url-works",
-        catch=pushed(as_failed),
-    ),
-    mutant(
-        "webhook-to-nowhere",
-        "webhook.url-works",
-        catch=pushed(in_data(url="http://mock.test/hooked/videos/none.mp4")),
-    ),
-    mutant(
-        "webhook-without-metadata",
-        "webhook.schema",
-        "hooked.metadata-comes-back",
-        catch=pushed(lambda body: in_data(metadata=None)(body)),
-    ),
-    mutant(
-        "share-url-is-dead",
-        "hooked.share-url-works",
-        bend=reply(SHARE, status(404)),
-    ),
-    mutant(
-        "metadata-is-lost",
-        "hooked.metadata-comes-back",
-        catch=pushed(in_metadata(campaign=None)),
-    ),
-    mutant(
-        "durations-of-the-new-part",
+        "eight-seconds-where-nothing-is-said",
+        "media.length.extend",
         "hooked.durations-are-told",
-        catch=pushed(in_metadata(extendedDuration="4s")),
+        bend=ask(CREATE, sent("/targetDuration", 8), when=not_asked("/targetDuration")),
+    ),
+    mutant(
+        "silent-where-nothing-is-said",
+        "media.audio.extend",
+        bend=ask(CREATE, sent("/generateAudio", False), when=not_asked("/generateAudio")),
+        chosen={"source-audio": "dropped"},
+    ),
+    mutant(
+        "silent",
+        "media.audio.extend",
+        "hooked.list-item",
+        "finish.range",
+        bend=spoiled(film(audio=False)),
     ),
 )
 
-MUTANTS = (*ASKING, *POLLS, *RESULTS, *LISTS, *WEBHOOKS)
+LIVES = (
+    mutant("url-short", "hooked.notice-url-kept", "limits.url-kept", chosen={"url-life": "300000"}),
+    mutant("url-long", "hooked.notice-url-gone", "limits.url-gone", chosen={"url-life": "900000"}),
+)
+
+MUTANTS = (*ASKING, *POLLS, *RESULTS, *LIVES, *LISTS, *NOTICES)

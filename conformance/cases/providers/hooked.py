@@ -1,26 +1,28 @@
-"""What Hooked alone does: joined videos, a list, three bodies of one webhook."""
+"""What Hooked alone does: its refusals and what it tells of a video. The rest is in hooked_list
+and hooked_notices."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
+from conformance.cases.limits import _flooded
+from conformance.cases.providers import hooked_notices  # noqa: F401  its cases count here
+from conformance.cases.providers.hooked_list import data_of
 from conformance.cases.verify import done, inside, refused
-from conformance.cases.webhook import SOON, received
-from conformance.dialects.hooked import LIST
-from conformance.exchange import Ask
 from conformance.model import Blocked, Disabled, Finding
 from conformance.registry import case
-from conformance.story import Story, tell
+from conformance.target import TOO_FAST
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
-    from conformance.model import Json
     from conformance.target import Target
 
-NO_CONTENT = 204
-MOST, USUAL = 100, 50  # videos of a page
 SLACK = 0.15
+RATIOS = {"ratio_16_9": 16 / 9, "ratio_9_16": 9 / 16, "ratio_1_1": 1.0}
+RATIO_SLACK = 0.02
+LIMITS = re.compile("retry-after|(x-)?rate-?limit.*")
 MISSING = ("MISSING_API_KEY", "API key is required")
 INVALID = ("", "Invalid API key")  # its code is not documented; any may be left out
 WRONG = "not-a-key-of-anybody-0000"
@@ -74,12 +76,34 @@ async def no_chaining(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.project-is-no-video", "A projectId leads to no video.", cost="paid")
 async def project_is_no_video(target: Target) -> AsyncIterator[Finding]:
     story = await target.story()
-    project = _data(story.submitted).get("projectId")
+    project = data_of(story.submitted).get("projectId")
     if not project or project == story.job:
         raise Blocked("the create names no project of its own")
     exchange = await target.call(target.dialect.poll(story.mode, str(project)))
     for one in refused(target, exchange, "unknown-job"):
         yield one
+
+
+@case(
+    "hooked.wrong-ratio", "A wrong aspectRatio is ignored, or said to be one.", cost="paid", own=1
+)
+async def wrong_ratio(target: Target) -> AsyncIterator[Finding]:
+    exchange = await target.submit(change={"/aspectRatio": "4:3"})
+    problem = target.dialect.problem(exchange.answer)
+    if problem and not problem.message.endswith("aspectRatio: Invalid enum value"):
+        yield Finding("'aspectRatio: Invalid enum value'", repr(problem.message))
+
+
+@case("hooked.rate-headers", "A call that comes too fast is 429, with headers.", cost="free-reject")
+async def rate_headers(target: Target) -> AsyncIterator[Finding]:
+    last = (await _flooded(target))[-1]
+    problem = target.dialect.problem(last.answer)
+    if problem is None:
+        raise Blocked("no call was refused for coming too fast")
+    if problem.status != TOO_FAST:
+        yield Finding(f"{TOO_FAST}", f"{problem.status}: {problem.message}", (last,))
+    elif not any(LIMITS.fullmatch(name) for name in last.answer.headers):
+        yield Finding("headers that tell of the limit", "none", (last,))
 
 
 # What is told of a video.
@@ -88,7 +112,7 @@ async def project_is_no_video(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.begins-started", "A create answers with STARTED.", cost="paid")
 async def begins_started(target: Target) -> AsyncIterator[Finding]:
     story = await target.story()
-    told = _data(story.submitted).get("status")
+    told = data_of(story.submitted).get("status")
     if told != "STARTED":
         yield Finding("STARTED", repr(told), (story.submitted,))
 
@@ -96,7 +120,7 @@ async def begins_started(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.progress-is-a-share", "Progress is a number from 0 to 100.", cost="paid")
 async def progress_is_a_share(target: Target) -> AsyncIterator[Finding]:
     for seen in (await target.story()).polls:
-        told = _data(seen.exchange).get("progress")
+        told = data_of(seen.exchange).get("progress")
         fine = isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told <= 100
         if not fine:
             yield Finding("a number from 0 to 100", repr(told), (seen.exchange,))
@@ -112,7 +136,7 @@ async def progress_ends_full(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.name-is-kept", "Details have the name that was sent.", cost="paid")
 async def name_is_kept(target: Target) -> AsyncIterator[Finding]:
     story = await done(target, "full")
-    told = _data(story.end.exchange).get("name")
+    told = data_of(story.end.exchange).get("name")
     if told != story.body["name"]:
         yield Finding(repr(story.body["name"]), repr(told), (story.end.exchange,))
 
@@ -122,7 +146,7 @@ async def webhook_is_shown(target: Target) -> AsyncIterator[Finding]:
     _ = target.push
     story = await done(target)
     wanted = story.hook.url if story.hook else None
-    told = _data(story.end.exchange).get("webhook")
+    told = data_of(story.end.exchange).get("webhook")
     if told != wanted:
         yield Finding(repr(wanted), repr(told), (story.end.exchange,))
 
@@ -130,7 +154,7 @@ async def webhook_is_shown(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.type-is-extend", "An extension's type is extend_video.", cost="paid")
 async def type_is_extend(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
-    told = _data(story.end.exchange).get("type")
+    told = data_of(story.end.exchange).get("type")
     if told != "extend_video":
         yield Finding("extend_video", repr(told), (story.end.exchange,))
 
@@ -138,7 +162,7 @@ async def type_is_extend(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.credits-are-told", "A completed video says what it cost.", cost="paid")
 async def credits_are_told(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
-    told = _data(story.end.exchange).get("usedCredits")
+    told = data_of(story.end.exchange).get("usedCredits")
     if not isinstance(told, int | float) or isinstance(told, bool) or told < 0:
         yield Finding("a number of credits", repr(told), (story.end.exchange,))
 
@@ -146,7 +170,7 @@ async def credits_are_told(target: Target) -> AsyncIterator[Finding]:
 @case("hooked.length-is-told", "The told length is the file's.", cost="paid")
 async def length_is_told(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
-    found, data = await target.probed(story), _data(story.end.exchange)
+    found, data = await target.probed(story), data_of(story.end.exchange)
     seconds, frames = data.get("durationInSeconds"), data.get("durationInFrames")
     if not isinstance(seconds, int | float) or abs(seconds - found.seconds) > SLACK:
         yield Finding(f"{found.seconds:.2f} s", f"durationInSeconds {seconds!r}")
@@ -154,190 +178,12 @@ async def length_is_told(target: Target) -> AsyncIterator[Finding]:
         yield Finding(f"{len(found.frames)} frames", f"durationInFrames {frames!r}")
 
 
-# The list.
-
-
-@case("hooked.list", "The list has the video, and says how many there are.", cost="paid")
-async def list_(target: Target) -> AsyncIterator[Finding]:
+@case("hooked.ratio-is-told", "The told ratio is the file's.", cost="paid")
+async def ratio_is_told(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
-    exchange = await _page(target)
-    if breach := target.contract.breach("listVideos", exchange):
-        yield Finding("a list as the contract has it", breach, (exchange,))
-        return
-    data = _data(exchange)
-    if data["limit"] != USUAL:
-        yield Finding(f"a limit of {USUAL}", repr(data["limit"]), (exchange,))
-    if data["total"] < len(data["videos"]):
-        actual = f"total {data['total']} and {len(data['videos'])} videos"
-        yield Finding("a total of all", actual, (exchange,))
-    if data["total"] <= USUAL and story.job not in _ids(exchange):
-        yield Finding(f"an item {story.job}", f"{len(data['videos'])} others", (exchange,))
-
-
-@case("hooked.list-by-type", "The list filters by type.", cost="paid")
-async def list_by_type(target: Target) -> AsyncIterator[Finding]:
-    story = await done(target)
-    own, other = await _page(target, "?type=extend_video"), await _page(target, "?type=class")
-    for one in _filtered(story, own, other, "type"):
-        yield one
-
-
-@case("hooked.list-by-status", "The list filters by status.", cost="paid")
-async def list_by_status(target: Target) -> AsyncIterator[Finding]:
-    story = await done(target)
-    own, other = await _page(target, "?status=completed"), await _page(target, "?status=failed")
-    for one in _filtered(story, own, other, "status"):
-        yield one
-
-
-@case("hooked.list-limit", "A page has as many as were asked for.", cost="paid", own=1)
-async def list_limit(target: Target) -> AsyncIterator[Finding]:
-    await _two(target)
-    exchange = await _page(target, "?limit=1")
-    data = _data(exchange)
-    if len(_ids(exchange)) != 1 or data.get("limit") != 1:
-        actual = f"{len(_ids(exchange))} videos and limit {data.get('limit')!r}"
-        yield Finding("one video and limit 1", actual, (exchange,))
-
-
-@case("hooked.list-offset", "An offset leaves out the first.", cost="paid", own=1)
-async def list_offset(target: Target) -> AsyncIterator[Finding]:
-    await _two(target)
-    whole, rest = await _page(target), await _page(target, "?offset=1")
-    if _data(whole).get("total", 0) > USUAL or len(_ids(whole)) < 2:
-        raise Blocked("the list has not between 2 and 50 videos")
-    if _ids(rest) != _ids(whole)[1:]:
-        yield Finding("all but the first", f"{len(_ids(rest))} of {len(_ids(whole))}", (rest,))
-
-
-@case("hooked.list-most", "A page has at most 100 videos.", cost="free-read")
-async def list_most(target: Target) -> AsyncIterator[Finding]:
-    fits = await _page(target, f"?limit={MOST}")
-    if problem := target.dialect.problem(fits.answer):
-        yield Finding(f"a limit of {MOST} taken", f"{problem.status}: {problem.message}", (fits,))
-    above = await _page(target, f"?limit={MOST + 1}")
-    if target.dialect.problem(above.answer) is None and _data(above).get("limit", 0) > MOST:
-        yield Finding(f"a limit of {MOST} at most", above.told(), (above,))
-
-
-@case("hooked.list-is-the-teams", "Another team's list does not have the video.", cost="paid")
-async def list_is_the_teams(target: Target) -> AsyncIterator[Finding]:
-    other = target.other_key
-    story = await target.story()
-    exchange = await target.call(Ask("GET", LIST), key=other)
-    if target.dialect.problem(exchange.answer):
-        raise Blocked(f"the other team has no list: {exchange.told()}")
-    if story.job in _ids(exchange):
-        yield Finding("no video of another team", story.job, (exchange,))
-
-
-async def _page(target: Target, query: str = "") -> Exchange:
-    return await target.call(Ask("GET", f"{LIST}{query}"))
-
-
-async def _two(target: Target) -> None:
-    """See to it that there are two videos."""
-
-    async def more() -> str:
-        exchange = await target.submit()
-        if not target.dialect.job_of(exchange.answer):
-            raise Blocked(f"a second create was not accepted: {exchange.told()}")
-        return target.dialect.job_of(exchange.answer)
-
-    await done(target)
-    await target.once("second video", more)
-
-
-def _ids(exchange: Exchange) -> list[str]:
-    return [str(one.get("id")) for one in _data(exchange).get("videos") or []]
-
-
-def _filtered(story: Story, own: Exchange, other: Exchange, name: str) -> Iterator[Finding]:
-    """That a filter lets a video through, and another value of it does not."""
-    total = _data(own).get("total")
-    if isinstance(total, int) and total <= USUAL and story.job not in _ids(own):
-        yield Finding(f"the video under its {name}", f"{total} others", (own,))
-    if story.job in _ids(other):
-        yield Finding(f"no video of another {name}", story.job, (other,))
-
-
-# The webhook.
-
-
-@case("hooked.share-url-works", "The shareUrl leads to the video.", cost="paid")
-async def share_url_works(target: Target) -> AsyncIterator[Finding]:
-    story, delivery = await received(target)
-    url = inside(delivery.json(), "data", "shareUrl")
-    if not url:
-        return
-    found, file = await target.fetch(str(url)), await target.file(story)
-    if found.answer.status != 200 or found.answer.body != file.answer.body:
-        yield Finding("the same video", found.told(), (found,))
-
-
-@case(
-    "hooked.other-success-is-none",
-    "An answer of 204 is no receipt: only 200 is.",
-    cost="paid",
-    own=1,
-)
-async def other_success_is_none(target: Target) -> AsyncIterator[Finding]:
-    gap = target.push.retries[0]
-    story = await target.once("204", lambda: tell(target, target.mode, (NO_CONTENT, 200)))
-    assert story.hook is not None
-    within = SOON + gap * 1.1
-    found = await target.deliveries(story.hook, 2, within)
-    if not found:
-        raise Blocked("nothing was sent")
-    if len(found) < 2:
-        yield Finding(f"another attempt {gap:g} s after a 204", "none", (story.submitted,))
-
-
-@case("hooked.metadata-comes-back", "The webhook brings the client's metadata.", cost="paid")
-async def metadata_comes_back(target: Target) -> AsyncIterator[Finding]:
-    _ = target.push
-    story = await done(target, "full")
-    assert story.hook is not None
-    found = await target.deliveries(story.hook, 1, SOON)
-    if not found:
-        raise Blocked("nothing was sent")
-    told = found[0].json()
-    if inside(told, "event") == "video.completed":
-        return
-    there = inside(told, "data", "metadata") or inside(told, "metadata") or {}
-    for name, value in story.body["metadata"].items():
-        if there.get(name) != value:
-            yield Finding(f"{name} {value!r}", repr(there.get(name)), (story.submitted,))
-
-
-@case("hooked.durations-are-told", "The webhook has the lengths before and after.", cost="paid")
-async def durations_are_told(target: Target) -> AsyncIterator[Finding]:
-    story, delivery = await received(target)
-    told = inside(delivery.json(), "data", "metadata")
-    source = await target.original(story.mode)
-    if told is None or source is None:
-        return
-    added = story.body["targetDuration"]
-    for name, wanted in (
-        ("originalDuration", source.seconds),
-        ("extendedDuration", source.seconds + added),
-    ):
-        text = str(told.get(name, ""))
-        if not text.endswith("s") or abs(_seconds(text) - wanted) > SLACK:
-            yield Finding(f"{name} {wanted:g}s", repr(text), (story.submitted,))
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text.removesuffix("s"))
-    except ValueError:
-        return -1.0
-
-
-# What many ask.
-
-
-def _data(exchange: Exchange) -> dict[str, Json]:
-    """What an answer has under data."""
-    data = inside(exchange.answer.json(), "data")
-    return data if isinstance(data, dict) else {}
+    found = await target.probed(story)
+    shape = found.width / found.height
+    wanted = [name for name, one in RATIOS.items() if abs(one / shape - 1) < RATIO_SLACK]
+    told = inside(data_of(story.end.exchange), "videoSettings", "aspectRatio")
+    if wanted and told != wanted[0]:
+        yield Finding(wanted[0], repr(told), (story.end.exchange,))
