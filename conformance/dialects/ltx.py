@@ -49,6 +49,9 @@ STATES = {
     "failed": "failed",
 }
 SOURCE = Recipe(320, 180, 24, 4.0)
+UPRIGHT = Recipe(180, 320, 24, 73 / 24)
+TALL = (720, 1280)
+HUES = 21  # how far pictures are apart whose names differ by a letter
 LEAST_SECONDS, MOST_SECONDS = 6.0, 20.0
 SIZES = {
     f"{long}x{short}" if wide else f"{short}x{long}": tier
@@ -63,9 +66,11 @@ SIZES = {
 NOTHING: Mapping[str, Json] = {}
 ADDS: Mapping[str, Json] = {"duration": 2, "model": "ltx-2-3-pro"}
 SMALL: Mapping[str, Json] = {"resolution": "1280x720", "model": "ltx-2-3-pro"}
+TALLEST: Mapping[str, Json] = {"resolution": "1080x1920", "model": "ltx-2-3-pro"}
 FAST: Mapping[str, Json] = {"resolution": "1280x720", "model": "ltx-2-3-fast", "duration": 6}
 STEP = 8  # added frames are rounded up to a multiple of so many
 SYNCHRONOUS = "-v1"  # how the modes of version 1 are called
+VARIANTS = ("-start", "-upright")  # how modes are called that go by the segment of another
 
 
 def credentials(key: str) -> dict[str, str]:
@@ -82,7 +87,10 @@ def wrong_schemes(key: str) -> Mapping[str, dict[str, str]]:
 
 def segment(mode: Mode) -> str:
     """The path segment of a mode."""
-    return mode.name.removesuffix(SYNCHRONOUS).removesuffix("-start")
+    name = mode.name.removesuffix(SYNCHRONOUS)
+    for variant in VARIANTS:
+        name = name.removesuffix(variant)
+    return name
 
 
 def create(mode: Mode, body: Json) -> Ask:
@@ -168,8 +176,13 @@ async def video(target: Target, recipe: Recipe = SOURCE) -> str:
     return await uploaded(target, recipe.name, made(recipe), "video/mp4")
 
 
+def still(name: str = "first", width: int = 1280, height: int = 720) -> bytes:
+    """A picture that looks unlike one of a name of another length."""
+    return picture(width, height, hue=HUES * len(name) % 256)
+
+
 async def image(target: Target, name: str = "first", width: int = 1280, height: int = 720) -> str:
-    content = picture(width, height, hue=len(name))
+    content = still(name, width, height)
     return await uploaded(target, f"{name}-{width}x{height}", content, "image/png")
 
 
@@ -192,7 +205,9 @@ async def _from_text(target: Target) -> Json:
 
 
 async def _from_image(target: Target) -> Json:
-    return {**await _from_text(target), "image_uri": await image(target)}
+    """With what text to video leaves out: all of it is other than usual."""
+    body = {**await _from_text(target), "image_uri": await image(target, "first", *TALL)}
+    return {**body, "resolution": "720x1280", "fps": 25, "generate_audio": False}
 
 
 async def _from_audio(target: Target) -> Json:
@@ -205,8 +220,17 @@ async def _from_audio(target: Target) -> Json:
     }
 
 
+async def _stands(target: Target) -> Json:
+    """To a sound track and an upright picture, and as large as that makes it."""
+    return {
+        "audio_uri": await uploaded(target, "tone", track(), "audio/mp4"),
+        "image_uri": await image(target, "first", *TALL),
+        "prompt": "",
+    }
+
+
 async def _retake(target: Target) -> Json:
-    body = {"video_uri": await video(target), "start_time": 1, "duration": 2}
+    body = {"video_uri": await video(target, UPRIGHT), "start_time": 0.5, "duration": 2}
     return {**body, "prompt": "The bar stops.", "mode": "replace_video"}
 
 
@@ -232,13 +256,21 @@ def _generated(body: Json, source: Probe | None) -> Promise:
     return Promise(float(body["duration"]), width=1280, height=720, rate=24.0, audio=True)
 
 
+def _shown(body: Json, source: Probe | None) -> Promise:
+    return Promise(float(body["duration"]), width=720, height=1280, rate=25.0, audio=False)
+
+
 def _to_sound(body: Json, source: Probe | None) -> Promise:
     return Promise(2.0, width=1280, height=720, rate=24.0, audio=True)
 
 
+def _upright(body: Json, source: Probe | None) -> Promise:
+    return Promise(2.0, width=1080, height=1920, rate=24.0, audio=True)
+
+
 def _retaken(body: Json, source: Probe | None) -> Promise:
     assert source is not None
-    return Promise(source.seconds, width=1920, height=1080, rate=source.rate, audio=True)
+    return Promise(source.seconds, width=1080, height=1920, rate=source.rate, audio=True)
 
 
 def _priced(stem: str) -> Callable[[Json], float]:
@@ -250,7 +282,7 @@ def _priced(stem: str) -> Callable[[Json], float]:
         model = f"{stem}.{body.get('model', 'ltx-2-3-pro')}"
         tiers = known.get(model) or max(known.values(), key=_most)
         length = seconds_of(body.get("duration", LEAST_SECONDS), MOST_SECONDS)
-        return length * dearest(tiers, SIZES.get(str(body.get("resolution", "1280x720"))))
+        return length * dearest(tiers, SIZES.get(str(body.get("resolution", "1920x1080"))))
 
     return price
 
@@ -294,9 +326,9 @@ def _still_served(body: Body) -> Body:
 
 EXTEND = _pair("extend", _extend, _extended, 0.30, SOURCE, ADDS)
 TEXT = _pair("text-to-video", _from_text, _generated, 6 * 0.03, asks=FAST)
-IMAGE = _pair("image-to-video", _from_image, _generated, 6 * 0.03, asks=FAST)
+IMAGE = _pair("image-to-video", _from_image, _shown, 6 * 0.03, asks=FAST)
 AUDIO = _pair("audio-to-video", _from_audio, _to_sound, 6 * 0.06, asks=SMALL)
-RETAKE = _pair("retake", _retake, _retaken, 4 * 0.10, SOURCE, ADDS)
+RETAKE = _pair("retake", _retake, _retaken, 4 * 0.10, UPRIGHT, ADDS)
 LEAD_IN = Mode(
     "extend-start",
     "extend_v2",
@@ -308,5 +340,16 @@ LEAD_IN = Mode(
     price=_priced("extend"),
     asks=ADDS,
 )
+STANDING = Mode(
+    "audio-to-video-upright",
+    "audio_to_video_v2",
+    "get_audio_to_video_v2",
+    _stands,
+    _upright,
+    6 * 0.10,
+    price=_priced("audio_to_video"),
+    asks=TALLEST,
+)
 WAYS = (EXTEND, TEXT, IMAGE, AUDIO, RETAKE)
-MODES = {one.name: one for one in (*(way[0] for way in WAYS), LEAD_IN, *(way[1] for way in WAYS))}
+OTHERS = (LEAD_IN, STANDING)
+MODES = {one.name: one for one in (*(way[0] for way in WAYS), *OTHERS, *(way[1] for way in WAYS))}

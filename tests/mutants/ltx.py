@@ -1,43 +1,35 @@
-"""LTX, bent: headers and errors, jobs, results and version 1. What is put up is in ltx_own."""
+"""LTX, bent: headers and errors, jobs and version 1. Files that come or go stand beside this."""
 
 from __future__ import annotations
 
 from typing import cast
 
 from tests.mutants.bends import (
-    Change,
     ask,
-    asked,
     chain,
-    file,
     header,
     later,
     marks,
     member,
     no_header,
-    not_asked,
     of,
     renamed,
     reply,
-    sent,
     sent_header,
     sent_to,
     status,
     status_was,
     text,
     told,
-    truncated,
     whole,
     without,
 )
-from tests.mutants.films import film, inverted, shortened
 from tests.mutants.ltx_bends import (
     BEARER,
     EXTEND,
-    FILE,
     JOB,
     POLL,
-    TEXT,
+    TICKET,
     UNKNOWN,
     WAITS,
     accepted,
@@ -45,32 +37,27 @@ from tests.mutants.ltx_bends import (
     keyless,
     mutant,
     other_key,
-    refused,
     says,
-    watched,
-    watches,
 )
+from tests.mutants.ltx_lives import MUTANTS as LIVES
 from tests.mutants.ltx_own import MUTANTS as OWN
-from tests.mutants.wire import Ahead, Bend, Call, Reply
+from tests.mutants.ltx_results import MUTANTS as RESULTS
+from tests.mutants.wire import Ahead, Call, Reply
 
 RUNNING = told("/status", "pending", "processing")
 DONE = told("/status", "completed")
 LATE = """
-ltx.audio-of-1-second ltx.audio-of-11-seconds-at-4k ltx.audio-of-11-seconds-for-pro
-ltx.audio-of-21-seconds ltx.audio-of-pcm ltx.frames-at-48 ltx.gif-as-image ltx.image-of-16-mb
-ltx.picture-as-audio ltx.picture-as-video ltx.retake-of-72-frames ltx.upload-without-its-put
-ltx.video-above-4k ltx.video-as-image ltx.video-in-avi ltx.video-of-4-to-3 ltx.video-of-72-frames
-ltx.video-of-mpeg4 reject.audio-to-video.audio-no-base64 reject.extend.frames-506
-reject.extend.frames-528 reject.extend.frames-960 reject.extend.video-no-base64
-reject.extend.video-no-data reject.extend.video-no-media reject.extend.video-unknown-upload
-reject.image-to-video.image-no-base64 reject.retake.start-beyond
+ltx.audio-in-mka ltx.audio-of-1-second ltx.audio-of-11-seconds-at-4k ltx.audio-of-11-seconds-for-pro
+ltx.audio-of-21-seconds ltx.audio-of-he-aac ltx.audio-of-pcm ltx.frames-at-48 ltx.gif-as-image
+ltx.image-of-16-mb ltx.picture-as-audio ltx.picture-as-video ltx.retake-above-4k
+ltx.retake-of-72-frames ltx.upload-gone ltx.upload-without-its-put ltx.video-above-4k
+ltx.video-as-image ltx.video-from-nowhere ltx.video-in-avi ltx.video-in-webm ltx.video-of-4-to-3
+ltx.video-of-72-frames ltx.video-of-mpeg4 ltx.video-of-vp9 reject.audio-to-video.audio-no-base64
+reject.extend.frames-506 reject.extend.frames-528 reject.extend.frames-960
+reject.extend.video-no-base64 reject.extend.video-no-data reject.extend.video-no-media
+reject.extend.video-unknown-upload reject.image-to-video.image-no-base64 reject.retake.start-beyond
 """  # what is said of files, when jobs fail of them instead of creates
 SAME = "0123456789abcdef0123456789abcdef"
-
-
-def spoiled(segment: str, change: Change) -> Bend:
-    """Changes what the results under a segment are."""
-    return chain(watches(segment, segment), file(FILE, change, when=watched(segment)))
 
 
 def dashed(answer: Reply) -> Reply:
@@ -108,6 +95,23 @@ ERRORS = (
         "another-type-of-401",
         "ltx.type-of-401",
         bend=reply(UNKNOWN, member("/error/type", "invalid_request_error"), when=status_was(401)),
+    ),
+    mutant(
+        "another-type-for-a-wrong-key",
+        "ltx.type-of-401",
+        bend=reply(
+            UNKNOWN, member("/error/type", "permission_error"), when=says("Invalid API key")
+        ),
+    ),
+    mutant(
+        "another-type-of-no-json",
+        "ltx.type-of-400",
+        bend=reply(EXTEND, member("/error/type", "parse_error"), when=says("not valid JSON")),
+    ),
+    mutant(
+        "ticket-without-an-id",
+        "ltx.request-id",
+        bend=reply(TICKET, no_header("x-request-id"), when=status_was(200)),
     ),
     mutant(
         "another-type-of-404",
@@ -244,68 +248,6 @@ JOBS = (
     ),
 )
 
-RESULTS = (
-    mutant("file-is-gone", "finish.fetchable.extend", bend=reply(FILE, status(404))),
-    mutant("file-cut-off", "media.decodes.extend", bend=spoiled("extend", truncated(0.5))),
-    mutant(
-        "only-the-new-part",
-        "media.length.extend",
-        "media.audio.extend",
-        "media.keeps-source.extend",
-        "media.moves.extend",
-        bend=spoiled("extend", film(lambda frames: frames[96:])),
-    ),
-    mutant(
-        "a-second-short",
-        "media.length.extend",
-        "media.audio.extend",
-        bend=spoiled("extend", film(shortened(0.8))),
-    ),
-    mutant(
-        "source-is-remade",
-        "media.keeps-source.extend",
-        bend=spoiled("extend", film(inverted(0.0, 0.4))),
-    ),
-    mutant("seam-jumps", "media.seam.extend", bend=spoiled("extend", film(inverted(4 / 6)))),
-    mutant("extension-is-silent", "media.audio.extend", bend=spoiled("extend", film(audio=False))),
-    mutant("half-the-size", "media.size.extend", bend=spoiled("extend", film(size=0.5))),
-    mutant(
-        "start-is-end",
-        "media.keeps-source.extend-start",
-        bend=ask(EXTEND, sent("/mode", "end"), when=asked("/mode", "start")),
-    ),
-    mutant(
-        "retake-remakes-all",
-        "ltx.retake-keeps-the-rest",
-        bend=spoiled("retake", film(inverted(0.0))),
-    ),
-    mutant(
-        "retake-is-the-section",
-        "media.length.retake",
-        bend=spoiled("retake", film(shortened(0.5))),
-    ),
-    mutant(
-        "text-is-silent",
-        "media.audio.text-to-video",
-        bend=ask(TEXT, sent("/generate_audio", False), when=not_asked("/generate_audio")),
-    ),
-    mutant(
-        "text-at-another-rate",
-        "media.rate.text-to-video",
-        bend=ask(TEXT, sent("/fps", 25), when=not_asked("/fps")),
-    ),
-    mutant(
-        "505-at-24-fps-alone",
-        "ltx.frames-at-48",
-        bend=reply(EXTEND, accepted, when=says("at 48 fps")),
-    ),
-    mutant(
-        "504-is-too-many-at-48",
-        "ltx.frames-at-48",
-        bend=reply(EXTEND, refused(), when=asked("/duration", 9.5)),
-    ),
-)
-
 VERSION_1 = (
     mutant(
         "v1-without-its-length", "ltx.v1-headers", bend=reply(WAITS, header("content-length", "5"))
@@ -352,11 +294,4 @@ CHOSEN = (
     mutant("media-later", *LATE.split(), chosen={"media-errors": "job"}),
 )
 
-LIVES = (
-    mutant("record-short", "limits.record-kept", chosen={"record-life": "40000"}),
-    mutant("record-long", "limits.record-gone", chosen={"record-life": "200000"}),
-    mutant("url-short", "limits.url-kept", chosen={"url-life": "40000"}),
-    mutant("url-long", "limits.url-gone", chosen={"url-life": "200000"}),
-)
-
-MUTANTS = (*ERRORS, *JOBS, *RESULTS, *VERSION_1, *CHOSEN, *LIVES, *OWN)
+MUTANTS = (*ERRORS, *JOBS, *VERSION_1, *CHOSEN, *RESULTS, *LIVES, *OWN)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from conformance.cases.providers import ltx_pictures as pictures
 from conformance.cases.providers import ltx_videos as videos
 from conformance.clips import Recipe, frozen, made
 from conformance.dialects.ltx import SOURCE
-from conformance.sounds import track
+from conformance.sounds import held, replicated, track
 from conformance.stills import padded, picture
 from tests.mutants.bends import (
     ask,
     asked,
+    at,
     chain,
     every,
     no,
@@ -48,8 +51,6 @@ from tests.mutants.wire import Ahead, Call, Reply
 MKV = Recipe(320, 180, 24, 4.0, audio=False, container="matroska")
 MOV = Recipe(320, 180, 24, 4.0, audio=False, container="mov")
 H265 = Recipe(320, 180, 24, 4.0, audio=False, codec="libx265")
-MPEG4 = Recipe(320, 180, 24, 4.0, audio=False, codec="mpeg4")
-AVI = Recipe(320, 180, 24, 4.0, audio=False, codec="mpeg4", container="avi")
 
 
 def turned(case: str, on: str, field: str, content: partial[bytes], *, taken: bool) -> Mutant:
@@ -63,6 +64,11 @@ def video(case: str, content: partial[bytes], *, taken: bool) -> Mutant:
     return turned(case, EXTEND, "video_uri", content, taken=taken)
 
 
+def names(url: str) -> Callable[[Call], bool]:
+    """Whether a create names a file by a URL that begins so."""
+    return lambda call: str(at(call.json(), "/video_uri")).startswith(url)
+
+
 def sound(case: str, content: partial[bytes], *, taken: bool) -> Mutant:
     return turned(case, AUDIO, "audio_uri", content, taken=taken)
 
@@ -74,8 +80,20 @@ VIDEOS = (
     video("ltx.video-upright", partial(frozen, videos.UPRIGHT), taken=False),
     video("ltx.video-above-4k", partial(frozen, videos.LARGE), taken=True),
     video("ltx.video-of-4k", partial(frozen, videos.LARGEST), taken=False),
-    video("ltx.video-in-avi", partial(made, AVI), taken=True),
-    video("ltx.video-of-mpeg4", partial(made, MPEG4), taken=True),
+    video("ltx.video-in-avi", partial(frozen, videos.AVI), taken=True),
+    video("ltx.video-of-mpeg4", partial(frozen, videos.MPEG4), taken=True),
+    video("ltx.video-in-webm", partial(frozen, videos.WEBM), taken=True),
+    video("ltx.video-of-vp9", partial(frozen, videos.VP9), taken=True),
+    mutant(
+        "video-over-http-taken",
+        "ltx.video-over-http",
+        bend=reply(EXTEND, accepted, when=names("http://localhost")),
+    ),
+    mutant(
+        "video-from-nowhere-taken",
+        "ltx.video-from-nowhere",
+        bend=reply(EXTEND, accepted, when=names(videos.NOWHERE)),
+    ),
     video("ltx.video-of-h265", partial(made, H265), taken=False),
     video("ltx.video-in-mov", partial(frozen, MOV), taken=False),
     video("ltx.video-in-mkv", partial(made, MKV), taken=False),
@@ -97,6 +115,7 @@ VIDEOS = (
     turned(
         "ltx.retake-of-72-frames", RETAKE, "video_uri", partial(frozen, videos.SHORT), taken=True
     ),
+    turned("ltx.retake-above-4k", RETAKE, "video_uri", partial(frozen, videos.LARGE), taken=True),
     turned(
         "ltx.retake-of-4-to-3", RETAKE, "video_uri", partial(frozen, videos.SQUARISH), taken=False
     ),
@@ -113,21 +132,30 @@ PICTURES = (
         "ltx.last-frame",
         bend=reply(IMAGE, refused(), when=asked("/last_frame_uri")),
     ),
+    turned("ltx.image-of-jpeg", IMAGE, "image_uri", partial(pictures.coded, "mjpeg"), taken=False),
+    turned(
+        "ltx.image-of-webp", IMAGE, "image_uri", partial(pictures.coded, "libwebp"), taken=False
+    ),
+    mutant(
+        "data-of-7-mb-taken",
+        "ltx.image-as-data-of-7-mb",
+        bend=reply(IMAGE, accepted, when=status_was(413)),
+    ),
     turned("ltx.video-as-image", IMAGE, "image_uri", partial(made, SOURCE), taken=True),
-    turned("ltx.gif-as-image", IMAGE, "image_uri", partial(bytes, videos.GIF), taken=True),
+    turned("ltx.gif-as-image", IMAGE, "image_uri", partial(bytes, pictures.GIF), taken=True),
     turned(
         "ltx.image-of-16-mb",
         IMAGE,
         "image_uri",
-        partial(padded, picture(), 16 * videos.MB),
+        partial(padded, picture(), 16 * pictures.MB),
         taken=True,
     ),
 )
 
 SOUNDS = (
-    sound("ltx.audio-of-1-second", partial(track, 1), taken=True),
-    sound("ltx.audio-of-20-seconds", partial(track, 19.9), taken=False),
-    sound("ltx.audio-of-21-seconds", partial(track, 21), taken=True),
+    sound("ltx.audio-of-1-second", partial(held, 1), taken=True),
+    sound("ltx.audio-of-20-seconds", partial(held, 19.9), taken=False),
+    sound("ltx.audio-of-21-seconds", partial(held, 21), taken=True),
     mutant(
         "pro-takes-11-seconds",
         "ltx.audio-of-11-seconds-for-pro",
@@ -140,6 +168,16 @@ SOUNDS = (
             AUDIO, accepted, when=every(says("lasts 11"), asked("/resolution", "3840x2160"))
         ),
     ),
+    mutant(
+        "1440p-takes-11-seconds",
+        "ltx.audio-of-11-seconds-at-4k",
+        bend=reply(
+            AUDIO, accepted, when=every(says("lasts 11"), asked("/resolution", "2560x1440"))
+        ),
+    ),
+    sound("ltx.audio-of-he-aac", partial(replicated, 3.0), taken=True),
+    sound("ltx.audio-in-mka", partial(track, 3.0, "libopus", "matroska"), taken=True),
+    sound("ltx.audio-in-wav", partial(track, 3.0, "libmp3lame", "wav"), taken=False),
     sound("ltx.audio-of-pcm", partial(track, 3.0, "pcm_s16le", "wav"), taken=True),
     sound("ltx.audio-of-mp3", partial(track, 3.0, "libmp3lame", "mp3"), taken=False),
     sound("ltx.audio-of-opus", partial(track, 3.0, "libopus", "ogg"), taken=False),

@@ -7,9 +7,17 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.cases.providers import ltx_sounds, ltx_uploads, ltx_videos  # noqa: F401
+from conformance.cases.authentication import WRONG
+from conformance.cases.limits import BEYOND
+from conformance.cases.providers import (  # noqa: F401
+    ltx_pictures,
+    ltx_sounds,
+    ltx_uploads,
+    ltx_videos,
+)
 from conformance.dialects import ltx
 from conformance.exchange import Ask
 from conformance.model import Blocked, Disabled, Finding
@@ -24,17 +32,20 @@ if TYPE_CHECKING:
 ID = re.compile(r"[0-9a-f]{32}")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 LIKE = 14.0  # pictures of the same scene, coded and scaled twice
+ANEW = 20.0  # pictures of another scene
 EDGE = 0.3  # seconds at the edges of a section in which both parts may show
+LONGEST = 3600.0  # seconds that a job may take
 AT_ONCE = 2  # version 1 calls that may run at once
 
 
 async def _answers(target: Target) -> list[Exchange]:
-    """Answers of every kind: accepted, running, done, refused, without a key, unknown."""
+    """Answers of every kind: accepted, running, done, a ticket, refused, without a key, unknown."""
     story = await target.story()
     return [
         story.submitted,
         story.polls[0].exchange,
         story.end.exchange,
+        await target.call(Ask("POST", "/v1/upload")),
         await target.call(target.dialect.create(target.mode, {})),
         await target.call(target.dialect.ping(), key=None),
         await target.call(target.dialect.ping()),
@@ -77,16 +88,21 @@ async def _typed(
 
 @case("ltx.type-of-400", "What is not valid is an invalid_request_error.", cost="free-reject")
 async def type_of_400(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.call(target.dialect.create(target.mode, {}))
-    async for one in _typed(target, exchange, 400, "invalid_request_error"):
-        yield one
+    empty = target.dialect.create(target.mode, {})
+    for ask in (empty, replace(empty, body=b"{")):
+        async for one in _typed(target, await target.call(ask), 400, "invalid_request_error"):
+            yield one
 
 
-@case("ltx.type-of-401", "A call without a key is an authentication_error.", cost="free-read")
+@case(
+    "ltx.type-of-401", "A call without a key of LTX is an authentication_error.", cost="free-read"
+)
 async def type_of_401(target: Target) -> AsyncIterator[Finding]:
-    exchange = await target.call(target.dialect.ping(), key=None)
-    async for one in _typed(target, exchange, 401, "authentication_error"):
-        yield one
+    ping = target.dialect.ping()
+    for key in (None, WRONG):
+        exchange = await target.call(ping, key=key)
+        async for one in _typed(target, exchange, 401, "authentication_error"):
+            yield one
 
 
 @case("ltx.type-of-404", "An unknown job is a not_found_error.", cost="free-read")
@@ -103,6 +119,24 @@ async def other_segment(target: Target) -> AsyncIterator[Finding]:
         exchange = await target.call(Ask("GET", f"/v2/{segment}/{story.job}"))
         if exchange.answer.status != 404:
             yield Finding(f"404 under /v2/{segment}", exchange.told(), (exchange,))
+
+
+@case(
+    "ltx.every-record-gone",
+    "Jobs of every kind are forgotten after 24 hours.",
+    cost="paid",
+    own=4,
+    usd=0.6,
+    leaps=True,
+)
+async def every_record_gone(target: Target) -> AsyncIterator[Finding]:
+    modes = [way[0] for way in ltx.WAYS[1:]]
+    jobs = [target.dialect.job_of((await target.submit(mode)).answer) for mode in modes]
+    await target.leap(LONGEST + ltx.LIVES["record"] * BEYOND)
+    for mode, job in zip(modes, jobs, strict=True):
+        exchange = await target.call(target.dialect.poll(mode, job))
+        if job and exchange.answer.status != 404:
+            yield Finding(f"404 for the {mode.name}", exchange.told(), (exchange,))
 
 
 @case("ltx.times", "Times are ISO 8601 in UTC with milliseconds, and stay.", cost="paid")
@@ -166,6 +200,22 @@ async def retake_keeps_the_rest(target: Target) -> AsyncIterator[Finding]:
             yield Finding(
                 "the source's own pictures", f"at {second:.2f} s they differ by {off:.0f}"
             )
+
+
+@case("ltx.retake-changes-its-section", "A retake makes its section anew.", cost="paid")
+async def retake_changes_its_section(target: Target) -> AsyncIterator[Finding]:
+    story = await target.story("retake")
+    source = await target.original(story.mode)
+    if source is None:
+        raise Disabled("the source is not known")
+    found = await target.probed(story)
+    middle = story.body["start_time"] + story.body["duration"] / 2
+    index = round(middle * source.rate)
+    if index >= len(found.frames):
+        raise Blocked(f"the file ends before {middle:.2f} s")
+    off = difference(source.frames[index], found.frames[index])
+    if off < ANEW:
+        yield Finding("other pictures", f"the source's own at {middle:.2f} s, {off:.0f} apart")
 
 
 # Version 1.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from conformance.cases.providers.ltx_videos import data_uri, not_taken
+from conformance.cases.providers.ltx_videos import data_uri, not_taken, taken
 from conformance.dialects import ltx
 from conformance.model import Finding
 from conformance.registry import case
-from conformance.sounds import track
+from conformance.sounds import held, replicated, track
 
 if TYPE_CHECKING:
     from conformance.model import Json
@@ -19,7 +19,7 @@ MODE = "audio-to-video"
 
 
 async def _sound(target: Target, seconds: float) -> str:
-    return await ltx.uploaded(target, f"tone-{seconds:g}", track(seconds), "audio/mp4")
+    return await ltx.uploaded(target, f"tone-{seconds:g}", held(seconds), "audio/mp4")
 
 
 async def _refused(target: Target, change: dict[str, Json], why: str) -> AsyncIterator[Finding]:
@@ -30,9 +30,8 @@ async def _refused(target: Target, change: dict[str, Json], why: str) -> AsyncIt
 
 async def _taken(target: Target, change: dict[str, Json], what: str) -> AsyncIterator[Finding]:
     """That a sound track is taken."""
-    exchange = await target.submit(target.dialect.MODES[MODE], change)
-    if problem := target.dialect.problem(exchange.answer):
-        yield Finding(f"{what} accepted", f"{problem.status}: {problem.message}")
+    async for one in taken(target, MODE, change, what):
+        yield one
 
 
 async def _coded(
@@ -73,11 +72,17 @@ async def audio_of_11_seconds_for_pro(target: Target) -> AsyncIterator[Finding]:
         yield one
 
 
-@case("ltx.audio-of-11-seconds-at-4k", "At 4K ten seconds are the most.", cost="free-reject")
+@case(
+    "ltx.audio-of-11-seconds-at-4k",
+    "At 1440p and 4K ten seconds are the most.",
+    cost="free-reject",
+)
 async def audio_of_11_seconds_at_4k(target: Target) -> AsyncIterator[Finding]:
-    change = {"/audio_uri": await _sound(target, 11), "/resolution": "3840x2160"}
-    async for one in _refused(target, change, "11 seconds at 4K"):
-        yield one
+    sound = await _sound(target, 11)
+    for resolution in ("2560x1440", "3840x2160"):
+        change = {"/audio_uri": sound, "/resolution": resolution}
+        async for one in _refused(target, change, f"11 seconds at {resolution}"):
+            yield one
 
 
 @case("ltx.audio-of-pcm", "A WAV with PCM is not taken.", cost="free-reject")
@@ -85,6 +90,29 @@ async def audio_of_pcm(target: Target) -> AsyncIterator[Finding]:
     content = track(3.0, "pcm_s16le", "wav")
     uri = await ltx.uploaded(target, "pcm", content, "audio/wav")
     async for one in _refused(target, {"/audio_uri": uri}, "PCM"):
+        yield one
+
+
+@case("ltx.audio-of-he-aac", "An M4A with HE-AAC is not taken.", cost="free-reject")
+async def audio_of_he_aac(target: Target) -> AsyncIterator[Finding]:
+    uri = await ltx.uploaded(target, "he-aac", replicated(3.0), "audio/mp4")
+    async for one in _refused(target, {"/audio_uri": uri}, "HE-AAC"):
+        yield one
+
+
+@case("ltx.audio-in-mka", "A sound track in Matroska is not taken.", cost="free-reject")
+async def audio_in_mka(target: Target) -> AsyncIterator[Finding]:
+    content = track(3.0, "libopus", "matroska")
+    uri = await ltx.uploaded(target, "mka", content, "audio/x-matroska")
+    async for one in _refused(target, {"/audio_uri": uri}, "Matroska"):
+        yield one
+
+
+@case("ltx.audio-in-wav", "A WAV with MP3 is taken.", cost="paid", own=1, usd=0.36)
+async def audio_in_wav(target: Target) -> AsyncIterator[Finding]:
+    content = track(3.0, "libmp3lame", "wav")
+    uri = await ltx.uploaded(target, "wav", content, "audio/wav")
+    async for one in _taken(target, {"/audio_uri": uri}, "MP3 in WAV"):
         yield one
 
 

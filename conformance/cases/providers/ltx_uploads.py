@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from conformance.cases.limits import BEYOND, WITHIN
 from conformance.dialects import ltx
 from conformance.exchange import Ask
 from conformance.model import Blocked, Finding
@@ -12,10 +14,14 @@ from conformance.registry import case
 from conformance.stills import picture
 
 if TYPE_CHECKING:
+    from conformance.exchange import Exchange
     from conformance.target import Target
 
 TAKEN = (200, 201)
 KIND = "image/png"
+HOUR = 3600.0  # how long a ticket is good for a PUT
+DAY = 86_400.0  # how long requests may refer to what was put up
+OFF = 60.0  # seconds by which two clocks of the provider's may differ
 
 
 @case("ltx.upload-ticket", "A ticket says where to put a file, and how.", cost="free-read")
@@ -86,3 +92,71 @@ async def upload_without_its_put(target: Target) -> AsyncIterator[Finding]:
     problem = target.dialect.problem(exchange.answer)
     if problem is None or problem.status != 400:
         yield Finding("400", exchange.told())
+
+
+# How long tickets and files are good.
+
+
+@case("ltx.upload-ends-in-an-hour", "A ticket says that it ends in an hour.", cost="paid")
+async def upload_ends_in_an_hour(target: Target) -> AsyncIterator[Finding]:
+    submitted = (await target.story()).submitted
+    began = _moment(submitted, "created_at")
+    exchange = await target.call(Ask("POST", "/v1/upload"))
+    ends = _moment(exchange, "expires_at")
+    if began is None or ends is None:
+        raise Blocked("the job or the ticket tells no time")
+    left = (ends - began).total_seconds() - (exchange.at - submitted.at)
+    if abs(left - HOUR) > OFF:
+        yield Finding("an end in an hour", f"one in {left:,.0f} s", (submitted, exchange))
+
+
+def _moment(exchange: Exchange, name: str) -> datetime | None:
+    """A time in an answer; None when there is none."""
+    told = exchange.answer.json()
+    try:
+        return datetime.fromisoformat(str(told[name]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+async def _late_put(target: Target, part: float) -> Exchange:
+    """A PUT when so much of its ticket's time has passed."""
+    place = await ltx.ticket(target)
+    await target.leap(HOUR * part)
+    return await ltx.put(target, place, picture(64, 36), KIND)
+
+
+@case("ltx.upload-url-kept", "A ticket is good for an hour.", cost="free-reject", leaps=True)
+async def upload_url_kept(target: Target) -> AsyncIterator[Finding]:
+    exchange = await _late_put(target, WITHIN)
+    if exchange.answer.status >= 400:
+        yield Finding("a PUT that is taken", exchange.told())
+
+
+@case("ltx.upload-url-gone", "A ticket is not good for longer.", cost="free-reject", leaps=True)
+async def upload_url_gone(target: Target) -> AsyncIterator[Finding]:
+    exchange = await _late_put(target, BEYOND)
+    if exchange.answer.status < 400:
+        yield Finding("a refusal of a PUT after an hour", exchange.told())
+
+
+@case("ltx.upload-kept", "An upload can be used for 24 hours.", cost="paid", own=1, leaps=True)
+async def upload_kept(target: Target) -> AsyncIterator[Finding]:
+    await target.body(target.mode)
+    await target.leap(DAY * WITHIN)
+    exchange = await target.submit()
+    if problem := target.dialect.problem(exchange.answer):
+        yield Finding("an upload that can be used", f"{problem.status}: {problem.message}")
+
+
+@case("ltx.upload-gone", "After 24 hours an upload is gone.", cost="free-reject", leaps=True)
+async def upload_gone(target: Target) -> AsyncIterator[Finding]:
+    await target.body(target.mode)
+    await target.leap(DAY * BEYOND)
+    exchange = await target.create()
+    problem = target.dialect.problem(exchange.answer)
+    if problem is None:
+        yield Finding("a refusal of an upload after 24 hours", exchange.told())
+    elif (problem.status, problem.code) != (400, "invalid_request_error"):
+        actual = f"{problem.status} {problem.code}"
+        yield Finding("400 invalid_request_error", actual, level="note")

@@ -1,4 +1,4 @@
-"""LTX: which videos and pictures are taken. Each is one of the judge's own, put up first."""
+"""LTX: which videos are taken. Each is one of the judge's own, put up first."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from conformance.clips import Recipe, frozen, made
 from conformance.dialects import ltx
-from conformance.model import Blocked, Finding
+from conformance.model import Blocked, Disabled, Finding
 from conformance.registry import case
-from conformance.stills import padded, picture
 from conformance.story import Story, follow, look
 
 if TYPE_CHECKING:
@@ -28,11 +27,15 @@ LARGE = Recipe(4096, 2304, RATE, LEAST / RATE, audio=False)
 LARGEST = Recipe(3840, 2160, RATE, LEAST / RATE, audio=False)
 QUICK = Recipe(320, 180, 48, 2.0, audio=False)
 SILENT = Recipe(320, 180, RATE, 4.0, audio=False)
-MB = 1024 * 1024
-GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+AVI = Recipe(320, 180, RATE, 4.0, audio=False, container="avi")
+MPEG4 = Recipe(320, 180, RATE, 4.0, audio=False, codec="mpeg4")
+VP9 = Recipe(320, 180, RATE, 4.0, audio=False, codec="libvpx-vp9")
+WEBM = Recipe(320, 180, RATE, 4.0, audio=False, codec="libvpx-vp9", container="webm")
+NOWHERE = "https://nowhere.invalid/clip.mp4"
+LOOPBACK = "127.0.0.1"
 
 
-async def _refused(
+async def refused(
     target: Target, mode: str, field: str, uri: str, why: str
 ) -> AsyncIterator[Finding]:
     """That a file is not taken: 400 invalid_request_error."""
@@ -67,7 +70,7 @@ async def _fails(target: Target, mode: Mode, job: str) -> bool:
     return seen.view.state == "failed"
 
 
-async def _taken(
+async def taken(
     target: Target, mode: str, change: dict[str, Json], what: str
 ) -> AsyncIterator[Finding]:
     """That a file is taken."""
@@ -76,17 +79,19 @@ async def _taken(
         yield Finding(f"{what} accepted", f"{problem.status}: {problem.message}")
 
 
-async def _odd_video(target: Target, recipe: Recipe, why: str) -> AsyncIterator[Finding]:
+async def _odd_video(
+    target: Target, recipe: Recipe, why: str, kind: str = "video/mp4"
+) -> AsyncIterator[Finding]:
     """That a video cannot be extended."""
-    uri = await ltx.uploaded(target, recipe.name, frozen(recipe), "video/mp4")
-    async for one in _refused(target, "extend", "video_uri", uri, why):
+    uri = await ltx.uploaded(target, recipe.name, frozen(recipe), kind)
+    async for one in refused(target, "extend", "video_uri", uri, why):
         yield one
 
 
 async def _good_video(target: Target, recipe: Recipe, what: str) -> AsyncIterator[Finding]:
     """That a video can be extended."""
     uri = await ltx.uploaded(target, recipe.name, frozen(recipe), "video/mp4")
-    async for one in _taken(target, "extend", {"/video_uri": uri}, what):
+    async for one in taken(target, "extend", {"/video_uri": uri}, what):
         yield one
 
 
@@ -128,18 +133,25 @@ async def video_of_4k(target: Target) -> AsyncIterator[Finding]:
 
 @case("ltx.video-in-avi", "A video in AVI is not taken.", cost="free-reject")
 async def video_in_avi(target: Target) -> AsyncIterator[Finding]:
-    recipe = Recipe(320, 180, RATE, 4.0, audio=False, codec="mpeg4", container="avi")
-    uri = await ltx.uploaded(target, recipe.name, made(recipe), "video/x-msvideo")
-    async for one in _refused(target, "extend", "video_uri", uri, "AVI"):
+    async for one in _odd_video(target, AVI, "AVI", "video/x-msvideo"):
+        yield one
+
+
+@case("ltx.video-in-webm", "A video in WebM is not taken.", cost="free-reject")
+async def video_in_webm(target: Target) -> AsyncIterator[Finding]:
+    async for one in _odd_video(target, WEBM, "WebM", "video/webm"):
         yield one
 
 
 @case("ltx.video-of-mpeg4", "An MP4 with MPEG-4 part 2 is not taken.", cost="free-reject")
 async def video_of_mpeg4(target: Target) -> AsyncIterator[Finding]:
-    recipe = Recipe(320, 180, RATE, 4.0, audio=False, codec="mpeg4")
-    async for one in _refused(
-        target, "extend", "video_uri", await ltx.video(target, recipe), "MPEG-4 part 2"
-    ):
+    async for one in _odd_video(target, MPEG4, "MPEG-4 part 2"):
+        yield one
+
+
+@case("ltx.video-of-vp9", "An MP4 with VP9 is not taken.", cost="free-reject")
+async def video_of_vp9(target: Target) -> AsyncIterator[Finding]:
+    async for one in _odd_video(target, VP9, "VP9"):
         yield one
 
 
@@ -147,7 +159,7 @@ async def video_of_mpeg4(target: Target) -> AsyncIterator[Finding]:
 async def video_of_h265(target: Target) -> AsyncIterator[Finding]:
     recipe = Recipe(320, 180, RATE, 4.0, audio=False, codec="libx265")
     uri = await ltx.video(target, recipe)
-    async for one in _taken(target, "extend", {"/video_uri": uri}, "H.265"):
+    async for one in taken(target, "extend", {"/video_uri": uri}, "H.265"):
         yield one
 
 
@@ -155,7 +167,7 @@ async def video_of_h265(target: Target) -> AsyncIterator[Finding]:
 async def video_in_mov(target: Target) -> AsyncIterator[Finding]:
     recipe = Recipe(320, 180, RATE, 4.0, audio=False, container="mov")
     uri = await ltx.uploaded(target, recipe.name, frozen(recipe), "video/quicktime")
-    async for one in _taken(target, "extend", {"/video_uri": uri}, "MOV"):
+    async for one in taken(target, "extend", {"/video_uri": uri}, "MOV"):
         yield one
 
 
@@ -163,21 +175,36 @@ async def video_in_mov(target: Target) -> AsyncIterator[Finding]:
 async def video_in_mkv(target: Target) -> AsyncIterator[Finding]:
     recipe = Recipe(320, 180, RATE, 4.0, audio=False, container="matroska")
     uri = await ltx.uploaded(target, recipe.name, made(recipe), "video/x-matroska")
-    async for one in _taken(target, "extend", {"/video_uri": uri}, "MKV"):
+    async for one in taken(target, "extend", {"/video_uri": uri}, "MKV"):
         yield one
 
 
 @case("ltx.picture-as-video", "A picture is no video.", cost="free-reject")
 async def picture_as_video(target: Target) -> AsyncIterator[Finding]:
     uri = await ltx.image(target)
-    async for one in _refused(target, "extend", "video_uri", uri, "a picture"):
+    async for one in refused(target, "extend", "video_uri", uri, "a picture"):
+        yield one
+
+
+@case("ltx.video-over-http", "A video is not fetched over HTTP.", cost="free-reject")
+async def video_over_http(target: Target) -> AsyncIterator[Finding]:
+    url = (await target.clip(ltx.SOURCE)).replace(LOOPBACK, "localhost")
+    if not url.startswith("http://"):
+        raise Disabled("needs a clip over HTTP: give a --callback-url without TLS")
+    async for one in refused(target, "extend", "video_uri", url, "a clip over HTTP"):
+        yield one
+
+
+@case("ltx.video-from-nowhere", "A video that cannot be fetched is refused.", cost="free-reject")
+async def video_from_nowhere(target: Target) -> AsyncIterator[Finding]:
+    async for one in refused(target, "extend", "video_uri", NOWHERE, "a host that is not there"):
         yield one
 
 
 @case("ltx.video-as-data", "A video may come as a data URI.", cost="paid", own=1)
 async def video_as_data(target: Target) -> AsyncIterator[Finding]:
     data = data_uri("video/mp4", made(ltx.SOURCE))
-    async for one in _taken(target, "extend", {"/video_uri": data}, "a data URI"):
+    async for one in taken(target, "extend", {"/video_uri": data}, "a data URI"):
         yield one
 
 
@@ -200,53 +227,21 @@ async def silent_video(target: Target) -> AsyncIterator[Finding]:
 @case("ltx.retake-of-72-frames", "A video of 72 frames has no retake.", cost="free-reject")
 async def retake_of_72_frames(target: Target) -> AsyncIterator[Finding]:
     uri = await ltx.uploaded(target, SHORT.name, frozen(SHORT), "video/mp4")
-    async for one in _refused(target, "retake", "video_uri", uri, "72 frames"):
+    async for one in refused(target, "retake", "video_uri", uri, "72 frames"):
+        yield one
+
+
+@case("ltx.retake-above-4k", "A video above 4K has no retake.", cost="free-reject")
+async def retake_above_4k(target: Target) -> AsyncIterator[Finding]:
+    uri = await ltx.uploaded(target, LARGE.name, frozen(LARGE), "video/mp4")
+    async for one in refused(target, "retake", "video_uri", uri, "4096x2304"):
         yield one
 
 
 @case("ltx.retake-of-4-to-3", "A video of 4:3 can have a retake.", cost="paid", own=1, usd=0.4)
 async def retake_of_4_to_3(target: Target) -> AsyncIterator[Finding]:
     uri = await ltx.uploaded(target, SQUARISH.name, frozen(SQUARISH), "video/mp4")
-    async for one in _taken(target, "retake", {"/video_uri": uri}, "4:3"):
-        yield one
-
-
-# Pictures.
-
-
-@case("ltx.image-as-data", "A picture may come as a data URI.", cost="paid", own=1)
-async def image_as_data(target: Target) -> AsyncIterator[Finding]:
-    data = data_uri("image/png", picture(320, 180))
-    async for one in _taken(target, "image-to-video", {"/image_uri": data}, "a data URI"):
-        yield one
-
-
-@case("ltx.last-frame", "A last frame is taken.", cost="paid", own=1)
-async def last_frame(target: Target) -> AsyncIterator[Finding]:
-    last = await ltx.image(target, "the-last")
-    async for one in _taken(target, "image-to-video", {"/last_frame_uri": last}, "a last frame"):
-        yield one
-
-
-@case("ltx.video-as-image", "A video is no picture.", cost="free-reject")
-async def video_as_image(target: Target) -> AsyncIterator[Finding]:
-    uri = await ltx.video(target)
-    async for one in _refused(target, "image-to-video", "image_uri", uri, "a video"):
-        yield one
-
-
-@case("ltx.gif-as-image", "A GIF is not taken.", cost="free-reject")
-async def gif_as_image(target: Target) -> AsyncIterator[Finding]:
-    uri = await ltx.uploaded(target, "gif", GIF, "image/gif")
-    async for one in _refused(target, "image-to-video", "image_uri", uri, "a GIF"):
-        yield one
-
-
-@case("ltx.image-of-16-mb", "A picture of 16 MB is too large.", cost="free-reject")
-async def image_of_16_mb(target: Target) -> AsyncIterator[Finding]:
-    content = padded(picture(), 16 * MB)
-    uri = await ltx.uploaded(target, "16-mb", content, "image/png")
-    async for one in _refused(target, "image-to-video", "image_uri", uri, "16 MB"):
+    async for one in taken(target, "retake", {"/video_uri": uri}, "4:3"):
         yield one
 
 
