@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import lru_cache
@@ -21,11 +22,20 @@ from mockserver.settings import Settings
 from mockserver.world.world import World
 
 BASE = "http://mock.test"
+HEARD: dict[signal.Signals, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGQUIT: signal.SIG_DFL,
+}
 DIFFERS = "differs(reason): why the journals of the test are not the same in another run"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Programs that tests start hear signals as from a terminal, also when the tests themselves run
+    in the background of a shell, which has its jobs ignore some."""
     config.addinivalue_line("markers", DIFFERS)
+    for one, handler in HEARD.items():
+        if signal.getsignal(one) is signal.SIG_IGN:
+            signal.signal(one, handler)
 
 
 class Mock:
