@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.contract.model import Contract
+from mockserver.contract.pointer import fill
 from mockserver.proxy.authority import Authority
 
 PRELOAD = Path(__file__).with_name("preload.cjs")
@@ -36,11 +37,6 @@ class House:
     proxy: int
 
 
-def key_of(contract: Contract) -> str:
-    """A key that a provider accepts, and that is nobody's."""
-    return f"{contract.name}-exec-key"
-
-
 def environment(
     before: Mapping[str, str],
     house: House,
@@ -58,9 +54,8 @@ def environment(
     found["MOCKSERVER_PROXY"] = f"127.0.0.1:{house.proxy}"
     found["MOCKSERVER_URL"] = house.address
     for contract in contracts:
-        base, key = f"{house.address}/{contract.name}", key_of(contract)
-        for name, value in contract.client_env.items():
-            found[name] = value.replace("{base}", base).replace("{key}", key)
+        words = {"base": f"{house.address}/{contract.name}", "key": f"{contract.name}-exec-key"}
+        found |= {name: fill(text, words) for name, text in contract.client_env.items()}
     return found
 
 
