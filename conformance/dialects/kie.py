@@ -42,7 +42,7 @@ STATUSES: Mapping[str, Sequence[int]] = {
 }
 UNKNOWN = "0123456789abcdef0123456789abcdef"
 RATE: Rate | None = None
-LIVES: Mapping[str, float] = {}
+LIVES: Mapping[str, float] = {"record": 14 * 86_400.0, "url": 14 * 86_400.0}
 STATES = {0: "running", 1: "done", 2: "failed", 3: "failed"}
 MADE = 4  # seconds of the clip that everything else is made of
 ADDED = 7  # seconds that an extension adds

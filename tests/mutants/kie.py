@@ -1,4 +1,5 @@
-"""kie.ai, bent: the envelope, tasks and records. The rest is in kie_results and kie_own."""
+"""kie.ai, bent: the envelope, tasks and records. The rest is in kie_results, kie_own and
+kie_lives."""
 
 from __future__ import annotations
 
@@ -37,6 +38,7 @@ from tests.mutants.kie_bends import (
     refused,
     says,
 )
+from tests.mutants.kie_lives import MUTANTS as LIVES
 from tests.mutants.kie_own import MUTANTS as OWN
 from tests.mutants.kie_results import MUTANTS as RESULTS
 from tests.mutants.wire import Ahead, Call, Reply
@@ -166,6 +168,7 @@ TASKS = (
         bend=keeps_the_id,
     ),
     mutant("no-rate", "kie.rate", chosen={"rate-limit": "0"}),
+    mutant("rate-is-15", "kie.rate", chosen={"rate-limit": "15"}),
     mutant("rate-in-200", "kie.rate", bend=reply(GENERATE, status(200), when=code(429))),
     mutant(
         "extends-foreign-tasks",
@@ -292,4 +295,4 @@ RECORDS = (
     ),
 )
 
-MUTANTS = (*ENVELOPE, *TASKS, *RECORDS, *RESULTS, *OWN)
+MUTANTS = (*ENVELOPE, *TASKS, *RECORDS, *RESULTS, *OWN, *LIVES)

@@ -8,6 +8,7 @@ from tests.mutants.bends import (
     again,
     ask,
     asked,
+    at,
     chain,
     clip,
     every,
@@ -27,6 +28,7 @@ from tests.mutants.kie_bends import (
     BEARER,
     CREDIT,
     EXTEND,
+    GENERATE,
     HD,
     LINK,
     POLL,
@@ -43,7 +45,7 @@ from tests.mutants.kie_bends import (
     upgrade,
 )
 from tests.mutants.model import Take
-from tests.mutants.wire import Call, Json
+from tests.mutants.wire import Ahead, Call, Json, Reply
 
 BASE64 = "POST /kie/api/file-base64-upload"
 BY_URL = "POST /kie/api/file-url-upload"
@@ -60,6 +62,7 @@ PUT_UP = {
     "mimeType": "image/png",
     "uploadedAt": "2026-05-04T12:00:00.000Z",
 }
+NOT_TAKEN = {"success": False, "code": 400, "msg": "Missing required parameter: fileName"}
 TAKEN = {"success": True, "code": 200, "msg": "File uploaded successfully", "data": PUT_UP}
 
 
@@ -71,6 +74,18 @@ def of_4k_without_images(body: Json) -> Json:
     if "4K" in body["msg"]:
         del body["data"]["info"]["imageUrls"]
     return body
+
+
+async def upgrades_wide_ones(call: Call, ahead: Ahead) -> Reply:
+    """Only what is 16:9 has upgrades."""
+    answer, body = await ahead(call), call.json() or {}
+    if f"{call.method} {call.path}" == GENERATE and body.get("aspect_ratio") == "9:16":
+        call.kept.setdefault("upright", set()).add(at(answer.json(), "/data/taskId"))
+    if "/get-" not in call.path:
+        return answer
+    asked = f"{call.query} {body.get('taskId')}"
+    known = any(str(one) in asked for one in call.kept.get("upright", ()))
+    return refused(422, "only videos of 16:9")(answer) if known else answer
 
 
 def foreign(call: Call) -> bool:
@@ -92,6 +107,7 @@ UPGRADES = (
     mutant(
         "1080p-never-ready",
         "kie.1080p-result",
+        "kie.upright-video-is-upgraded",
         bend=reply(HD, refused(400, "1080P is processing"), when=code(200)),
     ),
     mutant(
@@ -112,6 +128,7 @@ UPGRADES = (
     mutant(
         "1080p-of-what-runs",
         "kie.1080p-of-running-task",
+        "kie.upgrades-need-success",
         bend=reply(HD, member("/code", 200), when=says("not success")),
     ),
     mutant(
@@ -147,6 +164,47 @@ UPGRADES = (
     mutant("4k-is-not-sent", "kie.4k-callback", catch=not_4k),
     mutant("4k-sent-without-images", "kie.4k-callback", catch=pushed(of_4k_without_images)),
     mutant(
+        "1080p-without-an-index-0",
+        "kie.1080p-index",
+        bend=reply(HD, refused(404, "no such video"), when=lambda call: "index=0" in call.query),
+    ),
+    mutant("upright-is-not-upgraded", "kie.upright-video-is-upgraded", bend=upgrades_wide_ones),
+    mutant(
+        "1080p-unknown-in-other-words",
+        "kie.unknown-record-says-so",
+        bend=reply(HD, member("/msg", "no such task"), when=says("record is null")),
+    ),
+    mutant(
+        "unknown-record-in-other-words",
+        "kie.unknown-record-says-so",
+        bend=reply(POLL, member("/msg", "no such task"), when=says("record is null")),
+    ),
+    mutant(
+        "1080p-of-what-runs-in-other-words",
+        "kie.upgrades-need-success",
+        bend=reply(HD, member("/msg", "wait"), when=says("not success")),
+    ),
+    mutant(
+        "4k-of-what-runs",
+        "kie.upgrades-need-success",
+        bend=reply(UHD, accepted(), when=says("not success")),
+    ),
+    mutant(
+        "4k-done-in-other-words",
+        "kie.4k-done",
+        bend=reply(UHD, member("/msg", "ready"), when=says("generated successfully")),
+    ),
+    mutant(
+        "4k-record-with-a-fallback",
+        "kie.4k-record-members",
+        bend=reply(POLL, member("/data/fallbackFlag", False), when=every(upgrade, flag(1))),
+    ),
+    mutant(
+        "4k-record-without-media",
+        "kie.4k-record-members",
+        bend=reply(POLL, without("/data/response/mediaIds"), when=every(upgrade, flag(1))),
+    ),
+    mutant(
         "4k-by-get",
         "kie.4k-by-get",
         bend=instead("GET /kie/api/v1/veo/get-4k-video", 200, FINE),
@@ -154,9 +212,9 @@ UPGRADES = (
 )
 
 ACCOUNT = (
-    mutant("refusal-is-charged", "kie.refusal-is-free", bend=drained(2, 15)),
+    mutant("refusal-is-charged", "kie.refusal-is-free", bend=drained(4, 15)),
     mutant("failure-is-charged", "kie.failure-is-free", chosen={"charged-on-failure": "yes"}),
-    mutant("success-is-free", "kie.success-is-paid", bend=drained(4, -15)),
+    mutant("success-is-free", "kie.success-is-paid", bend=drained(6, -15)),
     mutant("prices-of-2025", "kie.success-is-paid", chosen={"prices": "2025-10"}),
     mutant(
         "balance-as-text",
@@ -225,6 +283,37 @@ UPLOADS = (
         "kie.upload-needs-base64",
         bend=instead(BASE64, 200, TAKEN, when=asked("/base64Data", "not base64 at all!")),
     ),
+    mutant(
+        "form-anywhere",
+        "kie.upload-form-needs-both",
+        bend=instead(FORM, 200, TAKEN, when=lambda call: b"uploadPath" not in call.body),
+    ),
+    mutant(
+        "form-of-nothing",
+        "kie.upload-form-needs-both",
+        bend=instead(FORM, 200, TAKEN, when=lambda call: b"filename" not in call.body),
+    ),
+    mutant(
+        "url-of-nothing",
+        "kie.upload-needs-a-path",
+        bend=instead(BY_URL, 200, TAKEN, when=not_asked("/fileUrl")),
+    ),
+    mutant(
+        "upload-without-a-name",
+        "kie.upload-names",
+        bend=instead(BASE64, 400, NOT_TAKEN, when=not_asked("/fileName")),
+    ),
+    mutant(
+        "upload-of-another-name",
+        "kie.upload-names",
+        bend=reply(BASE64, member("/data/fileName", "upload.png")),
+    ),
+    mutant(
+        "upload-by-get",
+        "kie.upload-by-get",
+        bend=reply("GET /kie/api/file-base64-upload", status(404)),
+    ),
+    mutant("upload-is-charged", "kie.upload-is-free", bend=drained(2, 1)),
     mutant(
         "upload-refused-in-200",
         "kie.upload-needs-a-key",

@@ -1,5 +1,5 @@
-"""What kie.ai alone does: the envelope, the records of tasks, and what can be extended. Upgrades,
-the balance and the uploads are beside this."""
+"""What kie.ai alone does: the envelope, the records of tasks, what can be extended, and what that
+gives. Generations, callbacks, upgrades, the balance, uploads and lives are beside this."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from conformance.cases.providers import kie_account, kie_upgrades, kie_uploads  # noqa: F401
-from conformance.cases.webhook import received
+from conformance.cases.providers import (  # noqa: F401
+    kie_account,
+    kie_callbacks,
+    kie_lives,
+    kie_results,
+    kie_upgrades,
+    kie_uploads,
+)
+from conformance.cases.providers.kie_stories import begun, record_of, response_of
 from conformance.dialects import kie
 from conformance.exchange import Ask
 from conformance.model import Blocked, Finding
 from conformance.probe import difference
 from conformance.registry import case
-from conformance.story import Story, follow
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
@@ -26,7 +32,6 @@ LIKE = 14.0  # pictures of the same scene, coded twice
 OVERLAP = 1.0  # seconds of the source in that clip
 CODES = (400, 500, 501)
 ID = re.compile(r"(veo_(extend_)?task_)?[0-9a-f]{32}")
-SECONDS = re.compile(r"\d{10}")
 
 
 async def _refused(target: Target) -> Exchange:
@@ -36,33 +41,6 @@ async def _refused(target: Target) -> Exchange:
     if problem is None or not problem.envelope:
         raise Blocked("a create without fields was not refused in the envelope")
     return exchange
-
-
-def _record(story: Story) -> dict[str, Json]:
-    """The record of a task that has ended. Blocked when it is none."""
-    record = kie.told_of(story.end.exchange.answer).get("data")
-    if not isinstance(record, dict):
-        raise Blocked("the last poll shows no record")
-    return record
-
-
-def _response(story: Story) -> dict[str, Json]:
-    """The result in a record. Blocked when there is none."""
-    response = _record(story).get("response")
-    if not isinstance(response, dict):
-        raise Blocked("the record has no response")
-    return response
-
-
-async def _own(target: Target, mode: str, change: dict[str, Json] | None = None) -> Story:
-    """A task of one's own, only just begun. Blocked when it is refused."""
-    chosen = target.dialect.MODES[mode]
-    submitted = await target.submit(chosen, change)
-    job = target.dialect.job_of(submitted.answer)
-    if not job:
-        raise Blocked(f"the {mode} was not accepted: {submitted.told()}")
-    body = await target.body(chosen)
-    return Story(chosen, body, submitted, job, chosen.promise(body, None))
 
 
 # The envelope.
@@ -136,7 +114,7 @@ async def rate(target: Target) -> AsyncIterator[Finding]:
     mode, most = target.dialect.MODES["generate"], 20
     ask = target.dialect.create(mode, await target.body(mode))
     await target.wait(10.0)
-    for _ in range(most + 1):
+    for taken in range(most + 1):
         entry = target.purse.spend(mode)
         exchange = await target.call(ask, hurried=True)
         target.purse.booked(entry, target.dialect.job_of(exchange.answer))
@@ -144,6 +122,8 @@ async def rate(target: Target) -> AsyncIterator[Finding]:
             if (exchange.answer.status, problem.status) != (429, 429):
                 actual = f"HTTP {exchange.answer.status}, code {problem.status}"
                 yield Finding("HTTP 429 with code 429", actual)
+            elif taken < most and target.crowd == 1:
+                yield Finding(f"{most} tasks in 10 s", f"a refusal of task {taken + 1}")
             return
     yield Finding(f"a refusal of task {most + 1} within 10 s", "every one was accepted")
 
@@ -171,7 +151,7 @@ async def extends_an_extension(target: Target) -> AsyncIterator[Finding]:
 
 @case("kie.running-task-is-not-extended", "A task that runs is not extended.", cost="paid", own=1)
 async def running_task_is_not_extended(target: Target) -> AsyncIterator[Finding]:
-    running = await _own(target, "generate")
+    running = await begun(target, "generate")
     exchange = await target.create(change={"/taskId": running.job})
     problem = target.dialect.problem(exchange.answer)
     if problem is None or problem.status not in (422, 404):
@@ -193,7 +173,7 @@ async def running_record_is_empty(target: Target) -> AsyncIterator[Finding]:
 @case("kie.record-times", "createTime and completeTime are milliseconds.", cost="paid")
 async def record_times(target: Target) -> AsyncIterator[Finding]:
     story = await target.story()
-    record = _record(story)
+    record = record_of(story)
     start, end = record.get("createTime"), record.get("completeTime")
     if type(start) is not int or type(end) is not int or start < 10**12:
         yield Finding("two counts of milliseconds since 1970", f"{start!r} and {end!r}")
@@ -206,7 +186,7 @@ async def param_json(target: Target) -> AsyncIterator[Finding]:
     import json
 
     story = await target.story()
-    text = _record(story).get("paramJson")
+    text = record_of(story).get("paramJson")
     try:
         asked = json.loads(text) if isinstance(text, str) else None
     except ValueError:
@@ -228,7 +208,7 @@ async def failed_tells_why(target: Target) -> AsyncIterator[Finding]:
     story = await target.story("doomed")
     if story.end.view.state != "failed":
         raise Blocked(f"the task ended with {story.end.view.word!r}")
-    record = _record(story)
+    record = record_of(story)
     if record.get("errorCode") not in CODES or not record.get("errorMessage"):
         actual = f"{record.get('errorCode')!r}: {record.get('errorMessage')!r}"
         yield Finding("an errorCode of 400, 500 or 501 and a message", actual)
@@ -243,7 +223,7 @@ async def failed_tells_why(target: Target) -> AsyncIterator[Finding]:
 async def result_lists(target: Target) -> AsyncIterator[Finding]:
     for mode in ("extend", "generate"):
         story = await target.story(mode)
-        urls = _response(story).get("resultUrls")
+        urls = response_of(story).get("resultUrls")
         if not isinstance(urls, list) or not urls or not all(_is_url(one) for one in urls):
             yield Finding("a list of addresses", repr(urls)[:200], (story.end.exchange,))
 
@@ -251,7 +231,7 @@ async def result_lists(target: Target) -> AsyncIterator[Finding]:
 @case("kie.extension-has-the-whole-video", "An extension shows the whole video.", cost="paid")
 async def extension_has_the_whole_video(target: Target) -> AsyncIterator[Finding]:
     story = await target.story("extend")
-    urls = _response(story).get("fullResultUrls")
+    urls = response_of(story).get("fullResultUrls")
     if not isinstance(urls, list) or not urls or not all(_is_url(one) for one in urls):
         yield Finding("a list of addresses", repr(urls)[:200], (story.end.exchange,))
 
@@ -259,7 +239,7 @@ async def extension_has_the_whole_video(target: Target) -> AsyncIterator[Finding
 @case("kie.generation-has-no-whole-video", "A generation has no fullResultUrls.", cost="paid")
 async def generation_has_no_whole_video(target: Target) -> AsyncIterator[Finding]:
     story = await target.story("generate")
-    urls = _response(story).get("fullResultUrls")
+    urls = response_of(story).get("fullResultUrls")
     if urls is not None:
         yield Finding("null", repr(urls)[:200], (story.end.exchange,))
 
@@ -267,18 +247,9 @@ async def generation_has_no_whole_video(target: Target) -> AsyncIterator[Finding
 @case("kie.wide-video-has-no-origin", "A 16:9 video has no originUrls.", cost="paid")
 async def wide_video_has_no_origin(target: Target) -> AsyncIterator[Finding]:
     story = await target.story("generate")
-    urls = _response(story).get("originUrls")
+    urls = response_of(story).get("originUrls")
     if urls:
         yield Finding("no originUrls", repr(urls)[:200], (story.end.exchange,))
-
-
-@case("kie.upright-video-has-an-origin", "A 9:16 video has originUrls.", cost="paid", own=1)
-async def upright_video_has_an_origin(target: Target) -> AsyncIterator[Finding]:
-    story = await _own(target, "generate", {"/aspect_ratio": "9:16"})
-    await follow(target, story)
-    urls = _response(story).get("originUrls")
-    if not isinstance(urls, list) or not urls:
-        yield Finding("originUrls", repr(urls), (story.end.exchange,))
 
 
 @case("kie.result-names", "A result's path ends in .mp4.", cost="paid")
@@ -324,45 +295,6 @@ async def whole_video_begins_with_the_source(target: Target) -> AsyncIterator[Fi
         if off > LIKE:
             yield Finding("the source's pictures", f"picture {index} differs by {off:.0f}")
             return
-
-
-# Callbacks.
-
-
-@case("kie.callback-lists", "The URLs in a callback are the record's lists.", cost="paid")
-async def callback_lists(target: Target) -> AsyncIterator[Finding]:
-    story, delivery = await received(target)
-    info = (kie.told_by(delivery).get("data") or {}).get("info") or {}
-    wanted = _response(story).get("resultUrls")
-    if not isinstance(wanted, list):
-        raise Blocked("the record has no list of URLs")
-    if info.get("resultUrls") != wanted:
-        yield Finding(f"resultUrls {wanted}", repr(info.get("resultUrls"))[:300])
-    if "fullResultUrls" in info:
-        yield Finding("no fullResultUrls in a callback", repr(info["fullResultUrls"])[:300])
-
-
-@case("kie.failure-callback", "The callback of a failure has a code and no info.", cost="paid")
-async def failure_callback(target: Target) -> AsyncIterator[Finding]:
-    _ = target.push
-    story = await target.story("doomed")
-    if story.hook is None or not story.hook.deliveries:
-        raise Blocked("nothing was sent")
-    told = kie.told_by(story.hook.deliveries[0])
-    if told.get("code") not in (400, 422, 500, 501):
-        yield Finding("code 400, 422, 500 or 501", repr(told.get("code")))
-    if "info" in (told.get("data") or {}):
-        yield Finding("no info", repr(told["data"]["info"])[:300])
-
-
-@case("kie.signature-time", "A callback is stamped in seconds since 1970.", cost="paid")
-async def signature_time(target: Target) -> AsyncIterator[Finding]:
-    _, delivery = await received(target)
-    stamp = delivery.headers.get("x-webhook-timestamp")
-    if stamp is None:
-        raise Blocked("the callback is not signed")
-    if not SECONDS.fullmatch(stamp):
-        yield Finding("ten digits in X-Webhook-Timestamp", stamp)
 
 
 def _is_url(value: Json) -> bool:

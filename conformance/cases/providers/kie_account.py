@@ -31,7 +31,7 @@ class Charges:
     good_end: str
 
 
-async def _balance(target: Target, key: str = "") -> float:
+async def balance(target: Target, key: str = "") -> float:
     """The credits of an account. Blocked when they are not told."""
     exchange = await target.call(target.dialect.ping(), key=key)
     data = kie.told_of(exchange.answer).get("data")
@@ -46,13 +46,13 @@ async def _charges(target: Target) -> Charges:
 
     async def made() -> Charges:
         modes = target.dialect.MODES
-        start = await _balance(target, key)
+        start = await balance(target, key)
         await target.create(modes["generate"], {"/duration": 5}, key=key)
-        refused = await _balance(target, key)
+        refused = await balance(target, key)
         bad = await _ended(target, "doomed", key)
-        failed = await _balance(target, key)
+        failed = await balance(target, key)
         good = await _ended(target, "generate", key)
-        done = await _balance(target, key)
+        done = await balance(target, key)
         return Charges(start, refused, failed, done, bad, good)
 
     return await target.once("charges", made)
@@ -112,6 +112,15 @@ async def credit_needs_a_key(target: Target) -> AsyncIterator[Finding]:
     problem = target.dialect.problem(exchange.answer)
     if problem is None or problem.status != 401:
         yield Finding("code 401", exchange.answer.text[:200])
+
+
+async def linked(target: Target, url: str) -> str:
+    """A link to a file at the provider. Blocked when there is none."""
+    exchange = await target.call(post(LINK, {"url": url}))
+    link = kie.told_of(exchange.answer).get("data")
+    if not isinstance(link, str) or not link.startswith("http"):
+        raise Blocked(f"there is no link to the file: {exchange.told()}")
+    return link
 
 
 @case("kie.download-link", "A link to a result leads to its file.", cost="paid")

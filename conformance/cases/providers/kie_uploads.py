@@ -6,9 +6,11 @@ import base64
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from conformance.cases.providers.kie_account import balance
+from conformance.cases.providers.kie_stories import data_of
 from conformance.dialects import kie
 from conformance.exchange import Ask, post
-from conformance.model import Disabled, Finding
+from conformance.model import Blocked, Disabled, Finding
 from conformance.registry import case
 from conformance.stills import picture
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 FIELDS = ("fileName", "filePath", "downloadUrl", "fileSize", "mimeType", "uploadedAt")
 BOUNDARY = "conformance-boundary"
 FOLDER = "conformance"
+NAME = "still.png"
 
 
 def _encoded(content: bytes) -> str:
@@ -30,14 +33,18 @@ def _sent(target: Target, way: str, body: Json) -> Ask:
     return post(f"{kie.uploads(target)}/api/file-{way}-upload", body)
 
 
-def _form(target: Target, content: bytes) -> Ask:
-    """A form with a file and its folder."""
-    parts = [
-        f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="uploadPath"\r\n\r\n{FOLDER}\r\n',
-        f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="file"; filename="form.png"\r\n'
-        "content-type: image/png\r\n\r\n",
-    ]
-    body = parts[0].encode() + parts[1].encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+def _form(target: Target, content: bytes | None, folder: str = FOLDER) -> Ask:
+    """A form with a file and its folder, or without one of them."""
+    parts = []
+    if folder:
+        parts.append(b'content-disposition: form-data; name="uploadPath"\r\n\r\n' + folder.encode())
+    if content is not None:
+        parts.append(
+            b'content-disposition: form-data; name="file"; filename="form.png"\r\n'
+            b"content-type: image/png\r\n\r\n" + content
+        )
+    line = f"--{BOUNDARY}".encode()
+    body = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
     headers = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
     return Ask("POST", f"{kie.uploads(target)}/api/file-stream-upload", headers, body)
 
@@ -45,7 +52,7 @@ def _form(target: Target, content: bytes) -> Ask:
 async def _kept(target: Target, ask: Ask, content: bytes) -> AsyncIterator[Finding]:
     """That a file is kept, and can be downloaded."""
     exchange = await target.call(ask)
-    url = _data(exchange).get("downloadUrl")
+    url = data_of(exchange).get("downloadUrl")
     if not isinstance(url, str) or not url:
         yield Finding("a downloadUrl", exchange.answer.text[:300], (exchange,))
         return
@@ -54,14 +61,18 @@ async def _kept(target: Target, ask: Ask, content: bytes) -> AsyncIterator[Findi
         yield Finding("the file that was sent", found.told(), (exchange, found))
 
 
-def _data(exchange: Exchange) -> dict[str, Json]:
-    data = kie.told_of(exchange.answer).get("data")
-    return data if isinstance(data, dict) else {}
-
-
 def _picture(target: Target, **other: Json) -> Ask:
-    body = {"base64Data": _encoded(picture()), "uploadPath": FOLDER, "fileName": "still.png"}
+    body = {"base64Data": _encoded(picture()), "uploadPath": FOLDER, "fileName": NAME}
     return _sent(target, "base64", {**body, **other})
+
+
+async def put_up(target: Target) -> str:
+    """The URL of an upload. Blocked when it is refused."""
+    exchange = await target.call(_picture(target))
+    url = data_of(exchange).get("downloadUrl")
+    if not isinstance(url, str) or not url:
+        raise Blocked(f"a picture could not be put up: {exchange.told()}")
+    return url
 
 
 @case("kie.upload-base64", "A file sent as base64 is kept.", cost="free-reject")
@@ -113,7 +124,7 @@ async def upload_answer(target: Target) -> AsyncIterator[Finding]:
     if breach := target.contract.breach("upload_base64", exchange):
         yield Finding("an answer as the contract has it", breach)
         return
-    data = _data(exchange)
+    data = data_of(exchange)
     if missing := [name for name in FIELDS if name not in data]:
         yield Finding(f"data with {', '.join(FIELDS)}", f"{', '.join(missing)} missing")
     elif data["fileSize"] != len(picture()):
@@ -126,10 +137,45 @@ async def upload_needs_a_path(target: Target) -> AsyncIterator[Finding]:
         _sent(target, "base64", {"base64Data": _encoded(picture())}),
         _sent(target, "base64", {"uploadPath": FOLDER}),
         _sent(target, "url", {"fileUrl": "https://example.com/a.png"}),
+        _sent(target, "url", {"uploadPath": FOLDER}),
     )
     for ask in asks:
         for one in _refused(target, await target.call(ask), 400):
             yield one
+
+
+@case("kie.upload-form-needs-both", "A form has a file and a path.", cost="free-reject")
+async def upload_form_needs_both(target: Target) -> AsyncIterator[Finding]:
+    for ask in (_form(target, None), _form(target, picture(), folder="")):
+        for one in _refused(target, await target.call(ask), 400):
+            yield one
+
+
+@case("kie.upload-names", "An upload has the name it is given, or one.", cost="free-reject")
+async def upload_names(target: Target) -> AsyncIterator[Finding]:
+    named = await target.call(_picture(target))
+    if not str(data_of(named).get("fileName")).endswith(NAME):
+        yield Finding(f"fileName {NAME}", named.answer.text[:300], (named,))
+    body = {"base64Data": _encoded(picture()), "uploadPath": FOLDER}
+    async for one in _kept(target, _sent(target, "base64", body), picture()):
+        yield one
+
+
+@case("kie.upload-by-get", "An upload is a POST.", cost="free-reject")
+async def upload_by_get(target: Target) -> AsyncIterator[Finding]:
+    ask = Ask("GET", f"{kie.uploads(target)}/api/file-base64-upload")
+    for one in _refused(target, await target.call(ask), 405):
+        yield one
+
+
+@case("kie.upload-is-free", "An upload costs nothing.", cost="free-reject")
+async def upload_is_free(target: Target) -> AsyncIterator[Finding]:
+    key = target.other_key
+    before = await balance(target, key)
+    await target.call(_picture(target), key=key)
+    after = await balance(target, key)
+    if after != before:
+        yield Finding(f"{before:g} credits, as before", f"{after:g}")
 
 
 @case("kie.upload-needs-base64", "What is no base64 is refused.", cost="free-reject")
