@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.contract.model import Json
@@ -116,8 +117,6 @@ class Verdict(NamedTuple):
 
     def of(self, *patterns: str) -> list[Finding]:
         """The findings of rules whose id is like one of these (`client.poll.*`)."""
-        from fnmatch import fnmatchcase
-
         return [
             one
             for one in self.findings

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -228,8 +227,3 @@ def _plain(entry: Entry) -> str:
     except orjson.JSONDecodeError:
         return repr(entry.request)
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
-    """Each call with the one after it."""
-    return pairwise(entries)

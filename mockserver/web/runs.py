@@ -23,6 +23,7 @@ from mockserver.verdict.case import Case, Preparation
 from mockserver.verdict.judge import judge
 from mockserver.verdict.matrix import Result
 from mockserver.verdict.observed import Observed
+from mockserver.verdict.rules.webhook import wants_push
 from mockserver.verdict.seen import Seen
 from mockserver.web import inward
 from mockserver.web.observe import ended, observed
@@ -184,8 +185,6 @@ class Runs:
 
 def _asked(seen: Observed) -> bool:
     """Whether the client asked for a webhook."""
-    from mockserver.verdict.rules.webhook import wants_push
-
     looked = Seen(seen)
     return any(wants_push(looked, one) for one in looked.creates)
 

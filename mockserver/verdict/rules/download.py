@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mockserver.journal.entry import LEAK, Entry
 from mockserver.verdict.model import Found, Level
 from mockserver.verdict.rules.book import Chapter, rule
-from mockserver.verdict.seen import SPOILT, Seen, pairs
+from mockserver.verdict.seen import SPOILT, Seen
 
 CHAPTER: Chapter = []
 SOON = 0.5  # seconds
@@ -36,7 +37,7 @@ def key_leaked(seen: Seen) -> Iterator[Found]:
 )
 def without_pause(seen: Seen) -> Iterator[Found]:
     for run in seen.downloads.values():
-        short = [pair for pair in pairs(run) if _vain(pair[0]) and seen.between(*pair) < SOON]
+        short = [pair for pair in pairwise(run) if _vain(pair[0]) and seen.between(*pair) < SOON]
         if len(short) >= 2:
             yield Found(f"{len(short)} tries without a pause before them", run)
 

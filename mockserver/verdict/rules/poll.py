@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mockserver.contract.model import Contract
 from mockserver.jobs.job import Job
@@ -11,7 +12,7 @@ from mockserver.verdict import facts
 from mockserver.verdict.model import Found, Level
 from mockserver.verdict.rules.book import Chapter, rule
 from mockserver.verdict.rules.submit import hurried
-from mockserver.verdict.seen import Seen, pairs
+from mockserver.verdict.seen import Seen
 
 CHAPTER: Chapter = []
 HAMMER = 0.5  # seconds between polls, below which there is no pause worth the name
@@ -32,7 +33,7 @@ USUAL = 20.0  # seconds of new video in a long job
 )
 def without_pause(seen: Seen) -> Iterator[Found]:
     for job, run in _running(seen):
-        short = [pair for pair in pairs(run) if seen.between(*pair) < HAMMER]
+        short = [pair for pair in pairwise(run) if seen.between(*pair) < HAMMER]
         if len(short) >= 3 and 2 * len(short) >= len(run) - 1:
             say = f"{len(run)} polls of job {job.id} in {_span(seen, run):.2f} s"
             yield Found(say, run)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mockserver.journal.entry import Entry
 from mockserver.verdict import breaches, facts
 from mockserver.verdict.model import Found, Level
 from mockserver.verdict.rules.book import Chapter, rule
-from mockserver.verdict.seen import MAKING, SPOILT, Seen, pairs
+from mockserver.verdict.seen import MAKING, SPOILT, Seen
 
 CHAPTER: Chapter = []
 PATIENCE = 0.9  # of the time that a client was told to wait
@@ -27,7 +28,7 @@ MOST = 8  # refusals in a row
 def paid_twice(seen: Seen) -> Iterator[Found]:
     for order in seen.pieces:
         made = [one for one in order if one.job in seen.jobs]
-        for before, after in pairs(made):
+        for before, after in pairwise(made):
             job = seen.jobs[before.job]
             if after.job == before.job or (job.failure and after.at >= job.ends):
                 continue
@@ -52,7 +53,7 @@ def repeats_refused(seen: Seen) -> Iterator[Found]:
         others = facts.moderations(contract)
         run = [
             (before, after)
-            for before, after in pairs(order)
+            for before, after in pairwise(order)
             if facts.final(before, contract)
             and not facts.of_key(before, contract)
             and not facts.of_credits(before, contract)
@@ -124,7 +125,7 @@ def ignores_pause(seen: Seen) -> Iterator[Found]:
 def without_pause(seen: Seen) -> Iterator[Found]:
     for order in seen.orders:
         contract = seen.contract(order[0])
-        for before, after in pairs(order):
+        for before, after in pairwise(order):
             fails = facts.passing(before, contract) and not before.pause
             if fails and seen.between(before, after) < SOON:
                 gap = seen.between(before, after)
@@ -176,7 +177,7 @@ def out_of_credits(seen: Seen) -> Iterator[Found]:
 def repeats_moderated(seen: Seen) -> Iterator[Found]:
     for order in seen.orders:
         rows = facts.moderations(seen.contract(order[0]))
-        for before, after in pairs(order):
+        for before, after in pairwise(order):
             job = seen.jobs.get(before.job)
             stopped = job and job.failure and job.failure.name in rows and after.at >= job.ends
             if before.problem in rows or stopped:
@@ -185,7 +186,7 @@ def repeats_moderated(seen: Seen) -> Iterator[Found]:
 
 def hurried(seen: Seen, entries: list[Entry]) -> Iterator[Found]:
     """Calls that came before the time that the answer before them had asked for."""
-    for before, after in pairs(entries):
+    for before, after in pairwise(entries):
         gap = seen.between(before, after)
         if before.pause and seen.refused(before) and gap < before.pause * PATIENCE:
             say = f"told to wait {before.pause:g} s, it came again after {gap:.2f} s"

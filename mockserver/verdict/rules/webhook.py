@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract.model import Policy
-from mockserver.jobs.job import Job
 from mockserver.journal.entry import Entry
 from mockserver.verdict.model import Found, Level
 from mockserver.verdict.rules.book import Chapter, rule
@@ -76,7 +75,7 @@ def trusted(seen: Seen) -> Iterator[Found]:
             continue
         fetched = seen.downloads.get(id, ())
         eager = [one for one in fetched if early[0].attempt.at <= one.at < job.ends]
-        blind = seen.outcome == "success" and not seen.shown_link(job) and not _told(seen, job)
+        blind = seen.outcome == "success" and not seen.shown_link(job) and not seen.pushed_link(job)
         if eager or blind:
             what = "its result was fetched" if eager else "the client ended with success"
             say = f"before job {id} had ended somebody said so, and {what}"
@@ -157,11 +156,6 @@ def _took(seen: Seen, one: Try) -> float:
     """How long the receiver took. A clock that runs fast makes it look slower than it is: half the
     time limit, which a real receiver never comes near, is what counts."""
     return (one.attempt.ended - one.attempt.at) / seen.observed.pace
-
-
-def _told(seen: Seen, job: Job) -> bool:
-    """Whether a genuine webhook said that a job is done."""
-    return seen.pushed_link(job)
 
 
 def wants_push(seen: Seen, entry: Entry) -> bool:

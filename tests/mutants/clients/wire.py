@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import NamedTuple, Protocol
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
@@ -47,9 +48,7 @@ class Sockets:
         except HTTPError as error:
             with error:
                 return answer_of(error.code, dict(error.headers), error.read())
-        except (OSError, ValueError, EOFError) as error:
-            raise Broken(str(error)) from None
-        except Exception as error:  # http.client's own
+        except (OSError, ValueError, HTTPException) as error:
             raise Broken(str(error)) from None
 
     def sleep(self, seconds: float) -> None:
