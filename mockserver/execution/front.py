@@ -94,8 +94,9 @@ class Front(serve.Server):
         await self._proxy.close()
         for connection in list(self.server_state.connections):
             cast(Protocol, connection).transport.abort()
-        if self._rpc is not None and not self._rpc.exception():
-            await self._rpc.result().close()
+        if self._rpc is not None:
+            with contextlib.suppress(UserError):  # the client was told
+                await (await self._rpc).close()
         await self.lifespan.shutdown()
 
     def _secured(self) -> asyncio.Protocol:
