@@ -29,13 +29,15 @@ BLOCK = struct.pack(
 
 @lru_cache(maxsize=16)
 def track(seconds: float = 2.0, codec: str = "aac", container: str = "mp4") -> bytes:
-    """A tone in a file: by default an M4A with AAC-LC."""
+    """A tone in a file: by default an M4A with AAC-LC. Vorbis is made in stereo alone."""
     import av
 
     out = io.BytesIO()
     with av.open(out, "w", format=container) as file:
-        stream = cast("av.AudioStream", file.add_stream(codec, rate=RATE, layout="mono"))
-        resampler = av.AudioResampler(format=stream.format, layout="mono", rate=RATE)
+        layout = "stereo" if codec == "vorbis" else "mono"
+        stream = cast("av.AudioStream", file.add_stream(codec, rate=RATE, layout=layout))
+        stream.codec_context.options = {"strict": "experimental"}
+        resampler = av.AudioResampler(format=stream.format, layout=layout, rate=RATE)
         for index in range(round(seconds * RATE / SAMPLES)):
             for frame in resampler.resample(_tone(index)):
                 file.mux(stream.encode(frame))

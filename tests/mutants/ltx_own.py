@@ -175,6 +175,19 @@ SOUNDS = (
             AUDIO, accepted, when=every(says("lasts 11"), asked("/resolution", "2560x1440"))
         ),
     ),
+    mutant(
+        "pro-refuses-10-seconds",
+        "ltx.audio-of-10-seconds",
+        bend=chain(
+            remembers,
+            reply(
+                AUDIO,
+                refused(),
+                when=every(uses("audio_uri", partial(held, 9.9)), asked("/model", "ltx-2-5-pro")),
+            ),
+        ),
+    ),
+    sound("ltx.audio-of-vorbis", partial(track, 3.0, "vorbis", "ogg"), taken=False),
     sound("ltx.audio-of-he-aac", partial(replicated, 3.0), taken=True),
     sound("ltx.audio-in-mka", partial(track, 3.0, "libopus", "matroska"), taken=True),
     sound("ltx.audio-in-wav", partial(track, 3.0, "libmp3lame", "wav"), taken=False),

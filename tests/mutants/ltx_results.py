@@ -101,6 +101,24 @@ RESULTS = (
     ),
 )
 
+FRAMES = (
+    mutant(
+        "505-is-too-many",
+        "ltx.frames-of-505",
+        bend=reply(EXTEND, refused(), when=asked("/context", 5.25)),
+    ),
+    mutant(
+        "506-are-taken",
+        "ltx.frames-of-505",
+        bend=reply(EXTEND, accepted, when=says("is 506 frames")),
+    ),
+    mutant(
+        "context-below-20",
+        "ltx.context-of-20",
+        bend=reply(EXTEND, refused(), when=every(asked("/context", 20), asked("/duration", 2))),
+    ),
+)
+
 ASKED = (
     mutant(
         "retake-of-the-sound",
@@ -154,4 +172,4 @@ ASKED = (
     ),
 )
 
-MUTANTS = (*RESULTS, *ASKED)
+MUTANTS = (*RESULTS, *FRAMES, *ASKED)

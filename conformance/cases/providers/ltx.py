@@ -18,6 +18,7 @@ from conformance.cases.providers import (  # noqa: F401
     ltx_uploads,
     ltx_videos,
 )
+from conformance.clips import Recipe, frozen
 from conformance.dialects import ltx
 from conformance.exchange import Ask
 from conformance.model import Blocked, Disabled, Finding
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"[0-9a-f]{32}")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+SLOW = Recipe(320, 180, 20, 20.0, audio=False)
 LIKE = 14.0  # pictures of the same scene, coded and scaled twice
 ANEW = 20.0  # pictures of another scene
 EDGE = 0.3  # seconds at the edges of a section in which both parts may show
@@ -180,6 +182,26 @@ async def frames_at_48(target: Target) -> AsyncIterator[Finding]:
     if problem := target.dialect.problem(fits.answer):
         actual = f"{problem.status}: {problem.message}"
         yield Finding("504 frames at 48 fps accepted", actual, (fits,))
+
+
+@case("ltx.frames-of-505", "Of 505 frames none is too many.", cost="paid", own=1, usd=2.53)
+async def frames_of_505(target: Target) -> AsyncIterator[Finding]:
+    slow = await ltx.uploaded(target, SLOW.name, frozen(SLOW), "video/mp4")
+    just = {"/video_uri": slow, "/duration": 20, "/context": 5.25}
+    exchange = await target.submit(change=just)
+    if problem := target.dialect.problem(exchange.answer):
+        yield Finding("505 frames accepted", f"{problem.status}: {problem.message}")
+    over = await target.create(change={**just, "/context": 5.3})
+    if target.dialect.problem(over.answer) is None:
+        yield Finding("a refusal of 506 frames", over.told(), (over,))
+
+
+@case("ltx.context-of-20", "A context of 20 seconds is taken.", cost="paid", own=1, usd=2.2)
+async def context_of_20(target: Target) -> AsyncIterator[Finding]:
+    slow = await ltx.uploaded(target, SLOW.name, frozen(SLOW), "video/mp4")
+    exchange = await target.submit(change={"/video_uri": slow, "/context": 20})
+    if problem := target.dialect.problem(exchange.answer):
+        yield Finding("20 s of context accepted", f"{problem.status}: {problem.message}")
 
 
 @case("ltx.retake-keeps-the-rest", "A retake changes its section alone.", cost="paid")

@@ -85,6 +85,20 @@ async def audio_of_11_seconds_at_4k(target: Target) -> AsyncIterator[Finding]:
             yield one
 
 
+@case(
+    "ltx.audio-of-10-seconds",
+    "Ten seconds are taken by ltx-2-5-pro and at 4K.",
+    cost="paid",
+    own=2,
+    usd=3.4,
+)
+async def audio_of_10_seconds(target: Target) -> AsyncIterator[Finding]:
+    sound = await _sound(target, 9.9)
+    for change in ({"/model": "ltx-2-5-pro"}, {"/resolution": "3840x2160"}):
+        async for one in _taken(target, {**change, "/audio_uri": sound}, "10 seconds"):
+            yield one
+
+
 @case("ltx.audio-of-pcm", "A WAV with PCM is not taken.", cost="free-reject")
 async def audio_of_pcm(target: Target) -> AsyncIterator[Finding]:
     content = track(3.0, "pcm_s16le", "wav")
@@ -131,6 +145,12 @@ async def audio_of_opus(target: Target) -> AsyncIterator[Finding]:
 @case("ltx.audio-of-flac", "An OGG with FLAC is taken.", cost="paid", own=1, usd=0.36)
 async def audio_of_flac(target: Target) -> AsyncIterator[Finding]:
     async for one in _coded(target, "flac", "ogg", "audio/ogg", "FLAC"):
+        yield one
+
+
+@case("ltx.audio-of-vorbis", "An OGG with Vorbis is taken.", cost="paid", own=1, usd=0.36)
+async def audio_of_vorbis(target: Target) -> AsyncIterator[Finding]:
+    async for one in _coded(target, "vorbis", "ogg", "audio/ogg", "Vorbis"):
         yield one
 
 
