@@ -140,26 +140,30 @@ class Recorder:
         }
 
     def _body(self, url: str, body: bytes, kind: str) -> Json:
-        """A body as it is kept: text, or hash, size and begin of media. A part of what the judge
-        made itself, or of what came from the same address before, is kept as that."""
+        """A body as it is kept: text, or hash, size and begin of media. A part of what came from
+        the same address before is kept as that, and where the judge made it itself, so is that."""
         if not _is_media(body, kind):
             return body.decode()
-        whole, place = self._whole(url, body)
-        start = whole.find(body)
-        told = {"sha256": sha256(whole).hexdigest(), "bytes": len(whole), **place}
+        own = self._own(body)
+        whole = self._wholes.setdefault(url, body) if url and not own else body
+        if body not in whole:
+            whole = body
+        told = {"sha256": sha256(whole).hexdigest(), "bytes": len(whole), **own}
         told |= {"begins": whole[:BEGIN].hex()}
+        start = whole.find(body)
         return told if len(body) == len(whole) else {**told, "part": [start, start + len(body)]}
 
-    def _whole(self, url: str, body: bytes) -> tuple[bytes, Json]:
-        """What a body is a part of, and where the judge finds that when it made it itself."""
-        sent = [(n, i, one) for n, media in self._sent.items() for i, one in enumerate(media)]
-        if whole := next((one for _, _, one in sent if body in one), None):
-            return whole, {"sent": [[n, i] for n, i, one in sent if one == whole]}
-        for name, one in (self._listener.files if self._listener else {}).items():
-            if body in one:
-                return one, {"clip": name}
-        whole = self._wholes.setdefault(url, body) if url else body
-        return (whole, {}) if body in whole else (body, {})
+    def _own(self, body: bytes) -> Json:
+        """Where in what the judge made a body stands: in everything it sent so far, as those who
+        sent it first need not be the first when it is replayed, or else in a clip."""
+        sent = [
+            (n, i, one.find(body)) for n, made in self._sent.items() for i, one in enumerate(made)
+        ]
+        if found := [place for place in sent if place[-1] >= 0]:
+            return {"sent": found}
+        files = self._listener.files if self._listener else {}
+        clip = next(((name, one.find(body)) for name, one in files.items() if body in one), None)
+        return {"clip": clip} if clip else {}
 
     def _note(self, did: str, **told: Json) -> None:
         self._number += 1
@@ -268,25 +272,26 @@ class Player:
         made from their hash, of the same size and with the same begin."""
         if isinstance(told, str):
             return told.encode()
-        whole = self._own(told)
-        if whole is None:
-            begin = bytes.fromhex(told["begins"])
-            rest = shake_256(told["sha256"].encode()).digest(told["bytes"])
-            whole = begin + rest[len(begin) :]
-            self._made[sha256(whole).hexdigest()] = told["sha256"]
+        if (own := self._own(told)) is not None:
+            return own
+        begin = bytes.fromhex(told["begins"])
+        rest = shake_256(told["sha256"].encode()).digest(told["bytes"])
+        whole = begin + rest[len(begin) :]
+        self._made[sha256(whole).hexdigest()] = told["sha256"]
         start, end = told.get("part", (0, told["bytes"]))
         return whole[start:end]
 
     def _own(self, told: Json) -> bytes | None:
-        """What the judge made itself in this run too; None when it did not. It may have been sent
-        by several cases, of which those that were first then need not have been replayed."""
-        for number, index in told.get("sent", ()):
+        """What the judge made itself in this run too; None when it did not."""
+        for number, index, start in told.get("sent", ()):
             sent = self._sent.get(number, [])
             if index < len(sent):
-                whole: bytes = sent[index]
-                return whole
+                made: bytes = sent[index]
+                return made[start : start + told["bytes"]]
         if "clip" in told and self.listener is not None:
-            return self.listener.files.get(told["clip"])
+            name, start = told["clip"]
+            clip = self.listener.files.get(name)
+            return clip and clip[start : start + told["bytes"]]
         return None
 
 

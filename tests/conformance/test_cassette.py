@@ -11,19 +11,22 @@ from conformance.exchange import Answer, Ask
 from conformance.probe import Probe
 
 CLIP = bytes(range(256)) * 40
-UPLOAD = Ask("POST", "/files", {"content-type": "video/mp4"}, CLIP)
 READ = Ask("GET", "/files/1")
 
 
-class Keeper(Plain):
-    """A target that gives back what it was given last."""
+def upload(name: str) -> Ask:
+    """A form with the clip: no two cases send the same bytes around it."""
+    form = b"--x\r\nname: " + name.encode() + b"\r\n\r\n" + CLIP + b"\r\n--x--"
+    return Ask("POST", "/files", {"content-type": "multipart/form-data; boundary=x"}, form)
 
-    def __init__(self) -> None:
-        self._kept = b""
+
+class Keeper(Plain):
+    """A target that gives back what is uploaded to it."""
 
     async def send(self, ask: Ask) -> Answer:
-        self._kept = ask.body or self._kept
-        return Answer(200, (("content-type", "application/octet-stream"),), self._kept)
+        if CLIP in ask.body:
+            return Answer(200, (("content-type", "application/json"),), b'{"id": 1}')
+        return Answer(200, (("content-type", "application/octet-stream"),), CLIP)
 
     async def wait(self, seconds: float) -> None:
         raise AssertionError(seconds)
@@ -46,9 +49,9 @@ async def test_a_file_that_two_cases_sent_is_found_when_only_the_later_is_replay
     with closing(recorder):
         for name in ("first", "later"):
             scope.set(name)
-            await recorder.send(UPLOAD)
+            await recorder.send(upload(name))
         assert (await recorder.send(READ)).body == CLIP
     player, _ = replayed(tmp_path, "xai")
     scope.set("later")
-    await player.door.send(UPLOAD)
+    await player.door.send(upload("later"))
     assert (await player.door.send(READ)).body == CLIP
