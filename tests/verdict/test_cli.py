@@ -126,6 +126,22 @@ def test_what_cannot_run_is_said_in_a_sentence(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--timeout", "0"], "0 is not above 0 and at most 86000"),
+        (["--timeout", "nan"], "nan is not above 0"),
+        (["--jobs", "0"], "0 is not from 1 to 200"),
+    ],
+)
+def test_a_number_without_sense_is_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["client", "--provider", "xai", *words, "--", "true"])
+    assert said in capsys.readouterr().err
+
+
 def test_a_server_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert client("http://127.0.0.1:9", "--", "true") == 2
     assert "no simulator answers at http://127.0.0.1:9" in capsys.readouterr().err
