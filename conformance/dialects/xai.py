@@ -47,7 +47,7 @@ STATUSES = {
 }
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 RATE: Rate | None = None
-LIVES: Mapping[str, float] = {}
+LIVES: Mapping[str, float] = {"url": 86_400.0}
 STATES = {"pending": "running", "done": "done", "failed": "failed", "expired": "failed"}
 PATHS = {"extend": "extensions", "edit": "edits", "generate": "generations"}
 

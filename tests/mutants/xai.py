@@ -1,4 +1,5 @@
-"""xAI, bent: what every provider's cases must notice. What xAI alone does is in xai_own."""
+"""xAI, bent: what every provider's cases must notice. Refusals, files and what
+xAI alone does are beside this."""
 
 from __future__ import annotations
 
@@ -8,16 +9,12 @@ from fractions import Fraction
 from conformance.connection import KEYS
 from conformance.listener import Delivery
 from tests.mutants.bends import (
-    Change,
     again,
     ask,
-    at,
     chain,
     content,
-    file,
     first,
     header,
-    instead,
     later,
     marks,
     member,
@@ -29,64 +26,35 @@ from tests.mutants.bends import (
     status,
     status_was,
     text,
-    told,
     truncated,
     whole,
     without,
 )
 from tests.mutants.films import film, frozen, inverted, shortened, thinned
-from tests.mutants.model import Take, maker
-from tests.mutants.wire import Ahead, Bend, Call, Reply
+from tests.mutants.model import Take
+from tests.mutants.wire import Ahead, Call, Reply
+from tests.mutants.xai_bends import (
+    BEARER,
+    DONE,
+    EDIT,
+    EXTEND,
+    FILE,
+    FILES,
+    POLL,
+    RUNNING,
+    UNKNOWN,
+    bad_key,
+    bearer,
+    each,
+    keyless,
+    mutant,
+    other_key,
+    spoiled,
+    usual,
+)
+from tests.mutants.xai_errors import MUTANTS as ERRORS
+from tests.mutants.xai_files import MUTANTS as STORED
 from tests.mutants.xai_own import MUTANTS as OWN
-
-mutant = maker("xai")
-EXTEND = "POST /xai/v1/videos/extensions"
-EDIT = "POST /xai/v1/videos/edits"
-POLL = "GET /xai/v1/videos/*"
-UNKNOWN = "GET /xai/v1/videos/00000000-0000-4000-8000-000000000000"
-NOWHERE = "POST /xai/nowhere/*"
-FILE = "GET */xai-video-*.mp4"
-BEARER = f"Bearer {KEYS[0]}"
-RUNNING, DONE = status_was(202), told("/status", "done")
-MODES = ("extend", "edit", "generate")
-
-
-def each(id: str) -> tuple[str, ...]:
-    """The ids of a case that is looked at in every mode."""
-    return tuple(f"{id}.{mode}" for mode in MODES)
-
-
-def bearer(call: Call) -> bool:
-    return call.headers.get("authorization", "").startswith("Bearer ")
-
-
-def keyless(call: Call) -> bool:
-    return "authorization" not in call.headers
-
-
-def other_key(call: Call) -> bool:
-    return call.headers.get("authorization") == f"Bearer {KEYS[1]}"
-
-
-def bad_key(call: Call, reply: Reply) -> bool:
-    return "Incorrect API key" in str(at(reply.json(), "/error"))
-
-
-def empty(call: Call) -> bool:
-    return call.body == b"{}"
-
-
-def usual(call: Call) -> bool:
-    """Whether the body is the one that most cases send."""
-    body, url = call.json(), str(at(call.json(), "/video/url"))
-    fields = {"model", "prompt", "duration", "video"}
-    return isinstance(body, dict) and set(body) == fields and "480x272" in url
-
-
-def spoiled(change: Change) -> Bend:
-    """Changes what the extensions' files are."""
-    return chain(marks(EXTEND, "extend"), file(FILE, change, when=of("extend")))
-
 
 AUTHENTICATION = (
     mutant(
@@ -127,6 +95,16 @@ AUTHENTICATION = (
         "another-providers-401",
         "authentication.envelope",
         bend=reply(POLL, whole({"detail": "Not authenticated"}), when=status_was(401)),
+    ),
+    mutant(
+        "files-need-no-key",
+        "xai.files-need-a-key",
+        bend=ask(f"* {FILES}*", sent_header("authorization", BEARER), when=keyless),
+    ),
+    mutant(
+        "files-know-no-keys",
+        "xai.files-know-keys",
+        bend=reply(f"* {FILES}*", status(401), when=bad_key),
     ),
     mutant(
         "key-echoed",
@@ -182,6 +160,9 @@ POLLS = (
         "edits-fail",
         "poll.ends-well.edit",
         "xai.edit-source-longest",
+        "xai.edit-source-inline",
+        "xai.source-codecs.edit",
+        "xai.file-to-edit",
         rules=[{"on": "handle_edit_video_request", "job": {"fail": "job-internal"}}],
     ),
     mutant(
@@ -242,14 +223,20 @@ FINISH = (
         "done-without-url",
         *each("finish.has-url"),
         "xai.result-stored",
+        "xai.publishing-fails",
+        "limits.url-kept",
         bend=reply(POLL, without("/video/url"), when=DONE),
     ),
     mutant(
-        "file-is-forbidden", *each("finish.fetchable"), bend=reply(FILE, status(403), text("no"))
+        "file-is-forbidden",
+        *each("finish.fetchable"),
+        "limits.url-kept",
+        bend=reply(FILE, status(403), text("no")),
     ),
     mutant(
         "file-needs-key",
         *each("finish.fetchable"),
+        "limits.url-kept",
         bend=reply(FILE, status(401), text("no"), when=no(bearer)),
     ),
     mutant(
@@ -292,7 +279,12 @@ MEDIA = (
         "media.audio.extend",
         bend=spoiled(film(shortened(0.8))),
     ),
-    mutant("half-the-size", "media.size.extend", bend=spoiled(film(size=0.5))),
+    mutant(
+        "half-the-size",
+        "media.size.extend",
+        "xai.shape-not-settable.extend",
+        bend=spoiled(film(size=0.5)),
+    ),
     mutant(
         "half-the-rate",
         "media.rate.extend",
@@ -309,86 +301,6 @@ MEDIA = (
     mutant("stands-still", "media.moves.extend", bend=spoiled(film(frozen(0.61)))),
 )
 
-ERRORS = (
-    mutant("empty-is-400", "errors.empty-object", bend=reply(EXTEND, status(400), when=empty)),
-    mutant(
-        "pydantics-422",
-        "errors.envelope",
-        "errors.schema",
-        bend=reply(
-            EXTEND,
-            whole({"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]}),
-            when=empty,
-        ),
-    ),
-    mutant(
-        "json-for-text",
-        "errors.schema",
-        bend=reply(EXTEND, whole({"code": "unprocessable", "error": "missing field"}), when=empty),
-    ),
-    mutant(
-        "malformed-fails",
-        "errors.malformed",
-        bend=reply(EXTEND, status(500), when=lambda call: call.body == b'{"prompt": "cut'),
-    ),
-    mutant(
-        "no-body-is-400",
-        "errors.no-body",
-        bend=reply(EXTEND, status(400), when=lambda call: not call.body),
-    ),
-    mutant(
-        "list-is-taken",
-        "errors.not-an-object",
-        bend=instead(
-            EXTEND, 200, {"request_id": "x"}, when=lambda call: isinstance(call.json(), list)
-        ),
-    ),
-    mutant(
-        "error-is-a-page",
-        "errors.no-html",
-        bend=reply(EXTEND, text("<h1>Bad</h1>", "text/html"), when=lambda call: call.body == b"{"),
-    ),
-)
-
-METHOD = (
-    mutant(
-        "no-route-is-400",
-        "method.unknown-path",
-        bend=reply(NOWHERE, status(400)),
-    ),
-    mutant(
-        "no-route-is-text",
-        "method.unknown-path-envelope",
-        bend=reply(NOWHERE, whole({"message": "Not Found"})),
-    ),
-    mutant(
-        "put-is-not-found",
-        "method.on-create",
-        bend=reply("PUT /xai/v1/videos/extensions", status(404)),
-    ),
-    mutant(
-        "patch-is-not-found",
-        "method.on-poll",
-        bend=reply("PATCH /xai/v1/videos/*", status(404)),
-    ),
-    mutant(
-        "form-is-422",
-        "method.content-type",
-        bend=reply(
-            EXTEND, status(422), when=lambda call: "form" in call.headers.get("content-type", "")
-        ),
-    ),
-    mutant(
-        "charset-is-415",
-        "method.charset",
-        bend=reply(
-            EXTEND,
-            status(415),
-            when=lambda call: "charset" in call.headers.get("content-type", ""),
-        ),
-    ),
-)
-
 
 def _first_url(call: Call, reply: Reply) -> bool:
     """Whether it shows an address that is not the first one shown."""
@@ -403,6 +315,12 @@ async def _shares_results(call: Call, ahead: Ahead) -> Reply:
     return answer
 
 
+LIVES = (
+    mutant("url-short", "limits.url-kept", chosen={"url-life": "40000"}),
+    mutant("url-long", "limits.url-gone", chosen={"url-life": "200000"}),
+    mutant("expired-is-404", *each("xai.job-expires"), chosen={"expired": "not-found"}),
+)
+
 ISOLATION = (
     mutant(
         "jobs-are-everybodys",
@@ -412,6 +330,8 @@ ISOLATION = (
     mutant(
         "results-are-shared",
         "isolation.own-results",
+        "xai.shape-not-settable.extend",
+        "limits.url-kept",
         bend=chain(marks(EXTEND, "extend"), _shares_results),
     ),
 )
@@ -440,7 +360,13 @@ def _with_key(delivery: Delivery, take: Take) -> int:
 
 
 DELIVERED = (
-    mutant("result-is-not-put", "webhook.sent", catch=_lost),
+    mutant(
+        "result-is-not-put",
+        "webhook.sent",
+        "xai.output-taken.edit",
+        "xai.output-taken.generate",
+        catch=_lost,
+    ),
     mutant("result-is-put-twice", "webhook.sent-once", catch=_twice),
     mutant("result-is-put-as-bytes", "webhook.request", catch=_as_bytes),
     mutant("result-is-posted", "webhook.request", catch=_posted),
@@ -453,9 +379,10 @@ MUTANTS = (
     *POLLS,
     *FINISH,
     *MEDIA,
-    *ERRORS,
-    *METHOD,
+    *LIVES,
     *ISOLATION,
     *DELIVERED,
+    *ERRORS,
+    *STORED,
     *OWN,
 )

@@ -1,74 +1,67 @@
-"""xAI, bent where it is like nobody else: sources, defaults, what is told, files, models."""
+"""xAI, bent where it is like nobody else: sources, defaults, pictures, what is told."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.clips import Recipe, made
-from conformance.connection import KEYS
 from conformance.listener import Delivery
 from conformance.target import REMOVED
 from tests.mutants.bends import (
-    Ask,
     ask,
     asked,
     at,
+    chain,
+    clip,
     every,
+    file,
     instead,
+    marks,
     member,
     no_header,
     not_asked,
+    of,
     reply,
     sent,
-    sent_header,
     status,
-    status_was,
     told,
-    truncated,
-    whole,
     without,
 )
-from tests.mutants.model import Take, maker
-from tests.mutants.wire import Call, Reply
+from tests.mutants.model import Take
+from tests.mutants.wire import Call
+from tests.mutants.xai_bends import (
+    DONE,
+    EDIT,
+    EXTEND,
+    FILE,
+    GENERATE,
+    POLL,
+    REFUSED,
+    each,
+    fewer,
+    good_source,
+    mutant,
+    only,
+    source,
+)
 
-mutant = maker("xai")
-EXTEND = "POST /xai/v1/videos/extensions"
-EDIT = "POST /xai/v1/videos/edits"
-GENERATE = "POST /xai/v1/videos/generations"
-POLL = "GET /xai/v1/videos/*"
-FILES = "/xai/v1/files"
-ABSENT = "00000000-0000-4000-8000-000000000000"
-DONE = told("/status", "done")
-GOOD = "480x272-24fps-3s.mp4"
-REFUSED = {"code": "invalid-argument", "error": "No."}
-
-
-def source(part: str) -> Callable[[Call], bool]:
-    """Whether the URL of the source has that in it."""
-    return lambda call: part in str(at(call.json(), "/video/url"))
-
-
-def good_source(call: Call) -> Call:
-    """As if the client had named the usual clip."""
-    body = call.json()
-    base = body["video"]["url"].rpartition("/")[0]
-    body["video"]["url"] = f"{base}/{GOOD}"
-    return replace(call, body=json.dumps(body).encode())
+PICTURED = every(asked("/image/url"), asked("/aspect_ratio", "9:16"))
 
 
-def swapped(old: bytes, new: bytes) -> Ask:
-    """As if the client had sent other bytes."""
-    return lambda call: replace(call, body=call.body.replace(old, new))
+def image(part: str) -> Callable[[Call], bool]:
+    """Whether the URL of the image has that in it."""
+    return lambda call: part in str(at(call.json(), "/image/url"))
 
 
-def fewer(field: str, less: float) -> Callable[[Reply], Reply]:
-    return member(field, lambda value: int(value * less))
+def spoken(least: float, most: float) -> Callable[[Call], bool]:
+    """Whether there is a voice of so many seconds, by the bytes that 8,000 of them take."""
 
+    def test(call: Call) -> bool:
+        url = str(at(call.json(), "/reference_audios/0/url"))
+        return least < len(url) * 3 / 4 / 8_000 < most
 
-def refusal(words: str) -> Callable[[Call, Reply], bool]:
-    return lambda call, reply: words in str(at(reply.json(), "/error"))
+    return test
 
 
 def _other_film(delivery: Delivery, take: Take) -> int:
@@ -85,7 +78,7 @@ SOURCES = (
     mutant(
         "shortest-source-refused",
         "xai.source-shortest",
-        bend=instead(EXTEND, 400, REFUSED, when=source("8fps-2s-")),
+        bend=instead(EXTEND, 400, REFUSED, when=source("8fps-2s-silent.mp4")),
     ),
     mutant(
         "longest-source-refused",
@@ -101,6 +94,36 @@ SOURCES = (
         "longest-edit-refused",
         "xai.edit-source-longest",
         bend=instead(EDIT, 400, REFUSED, when=source("8fps-8.5s-")),
+    ),
+    mutant(
+        "no-new-codecs",
+        "xai.source-codecs.extend",
+        bend=instead(EXTEND, 400, REFUSED, when=source("libx265")),
+    ),
+    mutant(
+        "av1-is-not-edited",
+        "xai.source-codecs.edit",
+        bend=instead(EDIT, 400, REFUSED, when=source("av1.mp4")),
+    ),
+    mutant(
+        "matroska-extended",
+        "xai.source-container.extend",
+        bend=ask(EXTEND, good_source, when=source(".mkv")),
+    ),
+    mutant(
+        "matroska-edited",
+        "xai.source-container.edit",
+        bend=ask(EDIT, good_source, when=source(".mkv")),
+    ),
+    mutant(
+        "old-codec-edited",
+        "xai.edit-source-codec",
+        bend=ask(EDIT, good_source, when=source("mpeg4-to-edit")),
+    ),
+    mutant(
+        "no-inline-edits",
+        "xai.edit-source-inline",
+        bend=instead(EDIT, 400, REFUSED, when=source("data:video")),
     ),
     mutant(
         "text-is-a-video",
@@ -122,6 +145,9 @@ SOURCES = (
         "xai.chained",
         bend=instead(EXTEND, 400, REFUSED, when=source("xai-video-")),
     ),
+)
+
+FAILED = (
     mutant(
         "failure-in-http-codes",
         "xai.failed-tells-why",
@@ -130,6 +156,17 @@ SOURCES = (
             member("/error/code", "invalid-argument"),
             when=told("/error/code", "invalid_argument"),
         ),
+    ),
+    mutant(
+        "failure-is-400",
+        *each("xai.failed-status"),
+        bend=reply(POLL, status(400), when=told("/status", "failed")),
+    ),
+    mutant(
+        "failure-as-in-spring",
+        "xai.failed-tells-why",
+        "xai.failed-shows-no-more",
+        chosen={"failed": "legacy"},
     ),
 )
 
@@ -161,6 +198,19 @@ DEFAULTS = (
         bend=ask(GENERATE, sent("/aspect_ratio", "1:1"), when=not_asked("/aspect_ratio")),
     ),
     mutant(
+        "extensions-take-a-shape",
+        "xai.shape-not-settable.extend",
+        bend=ask(EXTEND, good_source, when=every(asked("/resolution"), source("8fps"))),
+    ),
+    mutant(
+        "edits-take-a-shape",
+        "xai.shape-not-settable.edit",
+        bend=ask(EDIT, good_source, when=asked("/resolution")),
+    ),
+)
+
+PICTURES = (
+    mutant(
         "always-with-sound",
         "xai.sound-off",
         bend=ask(GENERATE, sent("/generate_audio", True), when=asked("/generate_audio", False)),
@@ -168,7 +218,60 @@ DEFAULTS = (
     mutant(
         "image-is-ignored",
         "xai.image-is-first",
-        bend=ask(GENERATE, sent("/image", REMOVED), when=lambda call: len(call.body) > 1_000),
+        "xai.image-gives-shape",
+        bend=ask(GENERATE, sent("/image", REMOVED), when=PICTURED),
+    ),
+    mutant(
+        "image-is-cut",
+        "xai.image-gives-shape",
+        bend=chain(
+            only(PICTURED, marks(GENERATE, "tall")),
+            file(FILE, clip(Recipe(256, 456, 24, 1.0)), when=of("tall")),
+        ),
+    ),
+    mutant(
+        "always-square",
+        "xai.shape-asked",
+        bend=ask(GENERATE, sent("/aspect_ratio", "1:1"), when=asked("/storage_options/filename")),
+    ),
+    mutant(
+        "seconds-are-ignored",
+        "xai.seconds-asked",
+        bend=ask(GENERATE, sent("/seconds", REMOVED), when=asked("/seconds", 2)),
+    ),
+    mutant(
+        "no-webp",
+        "xai.image-kinds",
+        bend=instead(GENERATE, 400, REFUSED, when=image("data:image/webp")),
+    ),
+    mutant(
+        "tiff-taken",
+        "xai.image-no-kind",
+        bend=ask(GENERATE, sent("/image", REMOVED), when=image("data:image/tiff")),
+    ),
+    mutant(
+        "no-images-by-url",
+        "xai.image-by-url",
+        bend=instead(GENERATE, 400, REFUSED, when=image("square.png")),
+    ),
+    mutant(
+        "references-are-small",
+        "xai.references-resolution",
+        bend=ask(
+            GENERATE,
+            sent("/resolution", "480p"),
+            when=every(asked("/resolution", "1080p"), asked("/reference_images")),
+        ),
+    ),
+    mutant(
+        "longest-voice-refused",
+        "xai.voice-longest",
+        bend=instead(GENERATE, 400, REFUSED, when=spoken(14.9, 15.1)),
+    ),
+    mutant(
+        "long-voice-taken",
+        "xai.voice-too-long",
+        bend=ask(GENERATE, sent("/reference_audios", REMOVED), when=spoken(15.4, 15.6)),
     ),
 )
 
@@ -186,6 +289,7 @@ TOLD = (
         "xai.duration-told",
         "xai.default-duration",
         "xai.default-seconds",
+        "xai.seconds-asked",
         bend=reply(POLL, member("/video/duration", lambda told: max(1, told - 3)), when=DONE),
     ),
     mutant("model-is-not-told", "xai.model-told", bend=reply(POLL, without("/model"), when=DONE)),
@@ -195,6 +299,16 @@ TOLD = (
         bend=reply(POLL, fewer("/usage/cost_in_usd_ticks", 1e-8), when=DONE),
     ),
     mutant("another-video-is-put", "xai.output-is-result", catch=_other_film),
+    mutant(
+        "edits-are-not-put",
+        "xai.output-taken.edit",
+        bend=ask(EDIT, sent("/output", REMOVED), when=asked("/output/upload_url")),
+    ),
+    mutant(
+        "generations-are-not-put",
+        "xai.output-taken.generate",
+        bend=ask(GENERATE, sent("/output", REMOVED), when=asked("/output/upload_url")),
+    ),
     mutant(
         "upload-error-is-internal",
         "xai.output-refused",
@@ -212,140 +326,4 @@ TOLD = (
     ),
 )
 
-STORED = (
-    mutant(
-        "size-misnamed",
-        "xai.file-told",
-        bend=reply(f"POST {FILES}", without("/bytes"), when=status_was(200)),
-    ),
-    mutant(
-        "download-is-cut",
-        "xai.file-bytes",
-        bend=reply(
-            f"GET {FILES}/*/content",
-            truncated(0.5),
-            when=lambda call: call.kept.setdefault("content", call) is call,
-        ),
-    ),
-    mutant(
-        "file-is-not-listed",
-        "xai.file-listed",
-        bend=reply(f"GET {FILES}", member("/data", []), when=lambda call: "=100" in call.query),
-    ),
-    mutant(
-        "file-is-not-deleted",
-        "xai.file-deleted",
-        bend=instead(
-            f"DELETE {FILES}/*",
-            200,
-            {"id": "file_x", "deleted": True},
-            when=lambda call: ABSENT not in call.path,
-        ),
-    ),
-    mutant(
-        "unknown-file-is-400",
-        "xai.file-unknown",
-        bend=reply(f"GET {FILES}/file_{ABSENT}", status(400)),
-    ),
-    mutant(
-        "files-are-everybodys",
-        "xai.file-foreign",
-        bend=ask(
-            f"GET {FILES}/*",
-            sent_header("authorization", f"Bearer {KEYS[0]}"),
-            when=lambda call: KEYS[1] in call.headers.get("authorization", ""),
-        ),
-    ),
-    mutant(
-        "form-without-file-is-422",
-        "xai.file-form",
-        bend=reply(f"POST {FILES}", status(422), when=refusal("no field file")),
-    ),
-    mutant(
-        "file-lives-too-short",
-        "xai.file-life",
-        bend=ask(f"POST {FILES}", swapped(b"\r\n3599\r\n", b"\r\n3600\r\n")),
-    ),
-    mutant(
-        "file-is-no-source",
-        "xai.file-as-source",
-        bend=reply(
-            EXTEND,
-            status(400),
-            whole(REFUSED),
-            when=every(asked("/video/file_id"), status_was(200)),
-        ),
-    ),
-    mutant(
-        "any-file-is-a-source",
-        "xai.file-type",
-        bend=reply(
-            EXTEND, status(200), whole({"request_id": ABSENT}), when=refusal("cannot be used here")
-        ),
-    ),
-    mutant(
-        "public-url-needs-key",
-        "xai.file-public",
-        "xai.result-published",
-        bend=reply("GET */files-cdn/*", status(401)),
-    ),
-    mutant(
-        "revoked-url-works",
-        "xai.file-revoked",
-        bend=instead(f"POST {FILES}/*/revoke", 200, {"id": "file_x", "revoked": True}),
-    ),
-    mutant(
-        "url-lives-too-short",
-        "xai.file-public-life",
-        bend=ask(
-            f"POST {FILES}/*/public-url",
-            sent("/expires_after", 3600),
-            when=asked("/expires_after", 3599),
-        ),
-    ),
-    mutant(
-        "url-outlives-its-file",
-        "xai.url-outlives-file",
-        bend=ask(
-            f"POST {FILES}/*/public-url",
-            sent("/expires_after", 3600),
-            when=asked("/expires_after", 172_800),
-        ),
-    ),
-    mutant(
-        "pages-repeat",
-        "xai.files-paged",
-        bend=ask(f"GET {FILES}", lambda call: replace(call, query=call.query.partition("&")[0])),
-    ),
-    mutant(
-        "result-is-not-kept",
-        "xai.result-stored",
-        "xai.result-published",
-        bend=reply(POLL, without("/video/file_output"), when=DONE),
-    ),
-    mutant(
-        "kept-result-is-not-published",
-        "xai.result-published",
-        bend=reply(POLL, without("/video/file_output/public_url"), when=DONE),
-    ),
-)
-
-MODELS = (
-    mutant(
-        "only-new-models",
-        "xai.models-listed",
-        bend=reply("GET /xai/v1/video-generation-models", member("/models", [])),
-    ),
-    mutant(
-        "model-without-modalities",
-        "xai.model-read",
-        bend=reply("GET /xai/v1/video-generation-models/*-video", without("/input_modalities")),
-    ),
-    mutant(
-        "every-model-exists",
-        "xai.model-unknown",
-        bend=instead("GET /xai/v1/video-generation-models/*-9", 200, {"id": "x"}),
-    ),
-)
-
-MUTANTS = (*SOURCES, *DEFAULTS, *TOLD, *STORED, *MODELS)
+MUTANTS = (*SOURCES, *FAILED, *DEFAULTS, *PICTURES, *TOLD)
