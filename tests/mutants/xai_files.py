@@ -335,6 +335,18 @@ KEPT = (
         bend=reply(POLL, without("/video/file_output/expires_at"), when=DONE),
     ),
     mutant(
+        "url-of-kept-result-ends-with-it",
+        "xai.result-url-ends",
+        bend=ask(
+            GENERATE,
+            sent("/storage_options/public_url", True),
+            when=every(
+                asked("/storage_options/expires_after", 86_400),
+                asked("/storage_options/public_url/expires_after", 3_600),
+            ),
+        ),
+    ),
+    mutant(
         "every-result-is-published",
         "xai.result-for-good",
         bend=ask(

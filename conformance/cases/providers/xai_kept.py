@@ -212,6 +212,19 @@ async def result_ends(target: Target) -> AsyncIterator[Finding]:
         yield Finding(f"expires_at {ends} in file_output", repr(output), (story.end.exchange,))
 
 
+@case("xai.result-url-ends", "The URL of a kept result ends as asked for.", cost="paid", own=1)
+async def result_url_ends(target: Target) -> AsyncIterator[Finding]:
+    options = {"filename": KEPT, "expires_after": DAY, "public_url": {"expires_after": LEAST}}
+    story = await done(target, "generate", {"/storage_options": options})
+    output = output_of(story)
+    ends, url_ends = output.get("expires_at"), output.get("public_url_expires_at")
+    if not isinstance(ends, int):
+        raise Blocked("the file does not tell when it ends")
+    if not isinstance(url_ends, int) or abs(ends - url_ends - (DAY - LEAST)) > SLACK:
+        wanted = f"public_url_expires_at {ends - DAY + LEAST}"
+        yield Finding(wanted, repr(output), (story.end.exchange,))
+
+
 @case(
     "xai.result-for-good", "A result is kept, unpublished, if no more is said.", cost="paid", own=1
 )

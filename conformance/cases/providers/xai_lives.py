@@ -21,6 +21,12 @@ BEFORE, ACROSS = 0.95, 0.1
 """Parts of a life: at first so much of it passes, and then so much, which is beyond its end."""
 
 
+def _can_pass(target: Target, seconds: float) -> None:
+    """Before anything is paid for: Disabled where so much time cannot pass."""
+    if not target.connection.leaps and seconds > target.connection.patience:
+        raise Disabled(f"waits {seconds:,.0f} s, longer than the run is patient: give --timeout")
+
+
 async def _there_then_gone(target: Target, path: str, life: float) -> AsyncIterator[Finding]:
     """That something can be read until its life is over, and is 404 from then on."""
     await target.leap(life * BEFORE)
@@ -69,6 +75,7 @@ async def public_url_expires(target: Target) -> AsyncIterator[Finding]:
     leaps=True,
 )
 async def result_expires(target: Target) -> AsyncIterator[Finding]:
+    _can_pass(target, DAY * (BEFORE + ACROSS))
     options = {"filename": "ends.mp4", "expires_after": DAY}
     change = {"/video/url": clip(target, small(2.0)), "/storage_options": options}
     if not (id := output_of(await done(target, "extend", change)).get("file_id")):
@@ -86,8 +93,7 @@ async def result_expires(target: Target) -> AsyncIterator[Finding]:
     leaps=True,
 )
 async def job_expires(target: Target, mode: str) -> AsyncIterator[Finding]:
-    if not target.connection.leaps:
-        raise Disabled("nobody knows how many days it takes, and this target cannot leap over them")
+    _can_pass(target, MOST)
     change = {} if mode == "generate" else {"/video/url": clip(target, small(2.0))}
     story = await ended(target, mode, change)
     await target.leap(MOST)
