@@ -9,6 +9,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -24,6 +25,7 @@ from mockserver.media.shelf import DiskShelf, Shelf
 from mockserver.settings import Settings
 from mockserver.site import Shared, Site
 from mockserver.web import wire
+from mockserver.web.asked import RECENT, Asked
 from mockserver.world.world import World
 
 if TYPE_CHECKING:  # what delivers and receives is imported when something is
@@ -58,6 +60,7 @@ class App:
         self._incoming = self.folder / "incoming"
         self._incoming.mkdir()
         self._origins: set[str] = set()
+        self._asked = lru_cache(RECENT)(self._read)
         self.receivers: dict[str, Receiver] = {}
         self._pushes: tuple[Known, ...] = ()
         self._places = frozenset((CONTROL, *self.providers))
@@ -149,28 +152,27 @@ class App:
                 return
 
     async def _http(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
-        headers = {
-            name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
-        }
-        site, path = self._home, scope["path"]
-        if path.startswith(WORLDS):
-            found = await self._visited(path)
-            if found is None:
-                await self._nowhere(scope, send, path)
-                return
-            site, path = found
-        name, path = self._place(path, headers.get("host", ""))
-        if name not in self._places:
-            await self._nowhere(scope, send, name)
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        headers, query = tuple(scope["headers"]), scope["query_string"]
+        asked = self._asked(scope["method"], scope["path"], raw_path, query, headers)
+        if asked.place not in self._places:
+            await self._nowhere(scope, send, asked.place)
             return
-        if name != CONTROL:
+        site = self._home if asked.world is None else await self._visited(asked.world)
+        if site is None:
+            await self._nowhere(scope, send, scope["path"])
+            return
+        if asked.place != CONTROL:
             await site.world.clock.called()
-        exchange, router = site.at(name, self)
-        route = router.find(scope["method"], path)
-        number = 0 if name == CONTROL else site.world.journal.number()
-        call = self._call(site, scope, headers, name, path, route.params, number=number)
+        exchange, router = site.at(asked.place, self)
+        route = router.find(asked.method, asked.path)
+        number = 0 if asked.place == CONTROL else site.world.journal.number()
+        call = self._call(site, asked, route.params, number)
+        if asked.told is not None and (told := exchange.again(asked.told, route, call)):
+            await wire.send_answer(send, told, head=asked.method == "HEAD")
+            return
         try:
-            answer = await exchange.answer(route, call, receive)
+            answer = await exchange.answer(route, call, receive, asked)
         except wire.ClientGone as gone:
             if isinstance(gone, wire.HangUp) and wire.HANG_UP in scope.get("extensions", ()):
                 await send({"type": wire.HANG_UP, "reset": False})
@@ -200,18 +202,33 @@ class App:
             otherwise=lambda: exchange.out_of_range(route, call),
         )
 
-    async def _visited(self, path: str) -> tuple[Site, str] | None:
-        """The world that a path leads into, made when it is first visited, and the path inside."""
-        name, slash, rest = path.removeprefix(WORLDS).partition("/")
+    def _read(
+        self,
+        method: str,
+        path: str,
+        raw_path: bytes,
+        query: bytes,
+        headers: tuple[tuple[bytes, bytes], ...],
+    ) -> Asked:
+        """What a request asks whose head is this."""
+        named = {name.decode("latin-1"): text.decode("latin-1") for name, text in headers}
+        world, path = _world(path)
+        place, path = self._place(path, named.get("host", ""))
+        target = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
+        wanted = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+        return Asked(method, path, target, world=world, place=place, headers=named, query=wanted)
+
+    async def _visited(self, name: str) -> Site | None:
+        """The world of that name, made when it is first visited; None for what is no name."""
         site = self._sites.get(name)
         if site is None:
-            if not WORLD.fullmatch(name) or rest.partition("/")[0] not in self._places:
+            if not WORLD.fullmatch(name):
                 return None
             await self._make_room(name)
             site = self._sites.get(name) or self._found(name, self.settings)
         self._sites.move_to_end(name)
         site.used = uptime()
-        return site, slash + rest
+        return site
 
     async def _make_room(self, name: str) -> None:
         """Have room for a world. Those that nobody visited for long go, and if need be the longest
@@ -251,32 +268,18 @@ class App:
             return name, path
         return first, slash + rest or "/"
 
-    def _call(
-        self,
-        site: Site,
-        scope: wire.Scope,
-        headers: dict[str, str],
-        name: str,
-        path: str,
-        params: Mapping[str, str],
-        *,
-        number: int,
-    ) -> Call:
-        query = scope["query_string"]
-        target = scope.get("raw_path") or scope["path"].encode()
-        if query:
-            target += b"?" + query
+    def _call(self, site: Site, asked: Asked, params: Mapping[str, str], number: int) -> Call:
         return Call(
-            number=number,
-            at=site.world.clock.now(),
-            id=site.world.word(number),
-            method=scope["method"],
-            path=path,
-            target=target.decode("latin-1"),
-            base=self._base(site, name, headers.get("host", "")),
-            headers=headers,
-            params=params,
-            query=dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
+            number,
+            site.world.clock.now(),
+            asked.method,
+            asked.path,
+            self._base(site, asked.place, asked.headers.get("host", "")),
+            asked.headers,
+            site.world.word(number),
+            params,
+            asked.query,
+            target=asked.target,
         )
 
     def _base(self, site: Site, name: str, host: str) -> str:
@@ -302,23 +305,19 @@ class App:
         if own is None:
             return None
         parts = urlsplit(url)
-        site, own = self._within(own)
-        name, path = self._place(own, "")
-        if site is None or name not in self._places:
+        host = ((b"host", parts.netloc.encode("latin-1", "replace")),)
+        asked = self._read("GET", own, parts.path.encode(), parts.query.encode(), host)
+        site = self._home if asked.world is None else self._sites.get(asked.world)
+        if site is None or asked.place not in self._places:
             return Trouble("status", f"there is nothing at {parts.path}")
-        scope = {"method": "GET", "path": parts.path, "query_string": parts.query.encode()}
-        exchange, router = site.at(name, self)
-        route = router.find("GET", path)
-        host = {"host": parts.netloc}
-        call = self._call(site, scope, host, name, path, route.params, number=0)
-        return await exchange.fetch(route, call)
+        exchange, router = site.at(asked.place, self)
+        route = router.find("GET", asked.path)
+        return await exchange.fetch(route, self._call(site, asked, route.params, 0))
 
     def _within(self, path: str) -> tuple[Site | None, str]:
         """The world that a path of ours is in, if there is one, and the path inside."""
-        if not path.startswith(WORLDS):
-            return self._home, path
-        name, slash, rest = path.removeprefix(WORLDS).partition("/")
-        return self._sites.get(name), slash + rest
+        name, inside = _world(path)
+        return self._home if name is None else self._sites.get(name), inside
 
     def _own_path(self, url: str) -> str | None:
         """The path of a URL of ours; None when it is not ours."""
@@ -362,6 +361,14 @@ class App:
         )
         reply = Reply(404, {"error": "no-provider", "message": message})
         await wire.send_answer(send, wire.plain(reply), head=scope["method"] == "HEAD")
+
+
+def _world(path: str) -> tuple[str | None, str]:
+    """The name of the world that a path leads into (None: the one without), and the path inside."""
+    if not path.startswith(WORLDS):
+        return None, path
+    name, slash, rest = path.removeprefix(WORLDS).partition("/")
+    return name, slash + rest
 
 
 def _add(bill: dict[str, float], more: Mapping[str, float]) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.contract.message import NOTHING
 from mockserver.journal.book import MemoryJournal
 from mockserver.journal.entry import Entry
 from mockserver.world.world import World
@@ -71,11 +70,11 @@ class Told(MemoryJournal):
         super().__init__(limit, world.followers)
         self._world = world
 
-    def write(self, entry: Entry, headers: Any = NOTHING) -> None:
-        super().write(entry, headers)
+    def keep(self, entry: Entry) -> None:
+        super().keep(entry)
         diary = self._world.diary
         diary.real = diary.real or self._world.clock.kind == "real"
-        diary.entries.append(self._entries[-1])
+        diary.entries.append(entry)
 
 
 class Watched(World):

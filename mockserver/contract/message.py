@@ -71,7 +71,8 @@ class Reply(NamedTuple):
     """One answer. `body` is JSON, text or bytes as `media_type` says; None is an empty body.
 
     Instead of a body there may be a `file` on disk, the id of the job whose `result` is sent (that
-    of the name `part`), or a `stream` of pieces, which are sent as they come.
+    of the name `part`), or a `stream` of pieces, which are sent as they come. A poll's `stays`
+    when every other with the same head gets it as well until its job shows something else.
     """
 
     status: int
@@ -82,6 +83,7 @@ class Reply(NamedTuple):
     result: str = ""
     part: str = "video"
     stream: Stream | None = None
+    stays: bool = False
 
     @property
     def empty(self) -> bool:

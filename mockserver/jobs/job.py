@@ -73,6 +73,14 @@ class Job(NamedTuple):
         """Whether the provider has forgotten the job."""
         return self._age(now) >= self.timeline.record_until
 
+    def stays(self, now: float) -> float:
+        """The age until which the job shows what it shows at a reading."""
+        return self.timeline.until(self._age(now))
+
+    def younger(self, age: float, now: float) -> bool:
+        """Whether the job has not come to an age yet."""
+        return self._age(now) < age
+
     def url_alive(self, now: float) -> bool:
         """Whether the result can be fetched: the work is done and the link has not expired."""
         age, timeline = self._age(now), self.timeline

@@ -37,6 +37,11 @@ class Timeline:
         index = bisect_right(self.steps, elapsed, key=lambda step: step.at)
         return self.steps[max(index - 1, 0)]
 
+    def until(self, elapsed: float) -> float:
+        """When what shows `elapsed` seconds after birth gives way to something else."""
+        later = (step.at for step in self.steps if step.at > elapsed)
+        return min(next(later, float("inf")), self.record_until)
+
     @property
     def end(self) -> Step:
         """The step in which the work ended."""

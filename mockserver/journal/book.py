@@ -38,8 +38,11 @@ class Journal(Protocol):
     def number(self) -> int:
         """The next number. Every number is used for one entry."""
 
-    def write(self, entry: Entry, headers: Mapping[str, str] = NOTHING) -> None:
-        """Keep an entry, dropping the oldest when full. The call's `headers` tell its secrets."""
+    def write(self, entry: Entry, headers: Mapping[str, str] = NOTHING) -> Entry:
+        """Keep an entry without its secrets, which the call's `headers` tell. What was kept."""
+
+    def keep(self, entry: Entry) -> None:
+        """Keep an entry that has no secrets, dropping the oldest when full."""
 
     def get(self, number: int) -> Entry | None:
         """The entry of that number, while it is kept."""
@@ -82,8 +85,12 @@ class MemoryJournal:
         self._last += 1
         return self._last
 
-    def write(self, entry: Entry, headers: Mapping[str, str] = NOTHING) -> None:
+    def write(self, entry: Entry, headers: Mapping[str, str] = NOTHING) -> Entry:
         entry = clean(entry, headers)
+        self.keep(entry)
+        return entry
+
+    def keep(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._written += 1
         if self.followers:

@@ -99,7 +99,7 @@ def begun(job: Job, call: Call, here: Here) -> Reply:
 
 
 def show(job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
-    return Reply(200, views.details(job, step, here))
+    return Reply(200, views.details(job, step, here), stays=not step.ended)
 
 
 def notice(job: Job, step: Step, push: str, here: Here) -> Notice | None:

@@ -92,7 +92,8 @@ def show(job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
         return Problem("not-found", say=say)
     if tasks.too_old(step, job, here):
         return Problem("too-old", say=f"the record of task {job.id} has expired")
-    return envelope.success(records.record(job, step, here))
+    shown = envelope.success(records.record(job, step, here))
+    return shown._replace(stays=not step.ended)
 
 
 def notice(job: Job, step: Step, push: str, here: Here) -> Notice | None:

@@ -123,7 +123,7 @@ def begun(job: Job, call: Call, here: Here) -> Reply:
 def show(job: Job, step: Step, call: Call, here: Here) -> Reply | Problem:
     """Pending, done, failed or expired, each as the settings say."""
     if not step.ended:
-        return _pending(step, here)
+        return _pending(step, here)._replace(stays=True)
     if step.state == here.contract.jobs[job.kind].after:
         return _expired(job, step, here)
     if job.failure is None:

@@ -16,12 +16,13 @@ from mockserver.contract.message import Call, Problem, Reply
 from mockserver.contract.model import Contract, Json, Operation
 from mockserver.contract.validate import Checker
 from mockserver.journal import explain, redact
-from mockserver.journal.entry import KEPT_BYTES, PLAYED
+from mockserver.journal.entry import KEPT_BYTES, PLAYED, Entry
 from mockserver.media.model import Trouble
 from mockserver.providers.base import Here, Voice
 from mockserver.scenario.book import Decision
 from mockserver.web import wire
 from mockserver.web.advice import Advice
+from mockserver.web.asked import Asked, Told
 from mockserver.web.credentials import authenticate
 from mockserver.web.routes import Route
 from mockserver.web.stage import NoScenario, Stage, played
@@ -66,7 +67,24 @@ class Exchange:
         self._advice = Advice(checker)
         self._variant = variant
 
-    async def answer(self, route: Route, call: Call, receive: wire.Receive) -> wire.Answer:
+    def again(self, told: Told, route: Route, call: Call) -> wire.Answer | None:
+        """The answer that a poll with the same head got, if it still holds.
+
+        It holds for the same job in the same step, while no rule may act.
+        """
+        world, job = self._world, told.job
+        if world.jobs.get(job.id) is not job or not job.younger(told.until, call.at):
+            return None
+        entry = told.again(call.number, call.at)
+        if not world.book.idle or world.granted(entry.owner) is not None:
+            return None
+        world.journal.keep(entry)
+        headers = {**told.reply.headers, **self._voice.headers(route.operation, call)}
+        return wire.Answer(told.reply, headers, told.body)
+
+    async def answer(
+        self, route: Route, call: Call, receive: wire.Receive, asked: Asked
+    ) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
         trail = Trail()
         here = self._here(call)
@@ -84,9 +102,23 @@ class Exchange:
         body = wire.encode(reply)
         if not self.contract.own or trail.bug:
             entry = trail.entry(self.contract.name, route.operation, call, reply, body)
-            self._world.journal.write(entry, call.headers)
+            kept = self._world.journal.write(entry, call.headers)
+            if reply.stays and self._stage.plain(route.operation, call) and trail.plain:
+                asked.told = self._told(route, call, reply, body, kept)
         headers = self._headers(route, call, reply, trail)
         return wire.Answer(reply, headers, body, path, trail.fault)
+
+    def _told(
+        self, route: Route, call: Call, reply: Reply, body: bytes, line: Entry
+    ) -> Told | None:
+        """What is remembered of the answer to a poll. A credential that was granted may expire."""
+        world, job = self._world, self._world.jobs.get(line.job)
+        if job is None or route.operation is None:
+            return None
+        owner, _ = authenticate(route.operation.security, call.headers, world.settings.keys)
+        if owner != line.owner or world.granted(owner) is not None:
+            return None
+        return Told(job, job.stays(line.at), reply, body, line[2:])
 
     async def fetch(self, route: Route, call: Call) -> Path | Trouble:
         """The file behind one of our own addresses, without a socket and without a journal line."""

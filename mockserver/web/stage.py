@@ -37,6 +37,16 @@ class Stage:
         self._work = work
         self.hostile = None if contract.own else profile(world.settings.hostile)
         self._asked = world.settings.triggers and not contract.own
+        self._limited = world.settings.limits == "documented"
+
+    def plain(self, operation: Operation | None, call: Call) -> bool:
+        """Whether nothing can happen to calls with a head but what rules in force do."""
+        if operation is None or self.hostile is not None or self._limited:
+            return False
+        if not self._asked:
+            return True
+        marks = ("+" in call.headers.get(way.header, "") for way in operation.security)
+        return triggers.HEADER not in call.headers and not any(marks)
 
     def unmarked(self, operation: Operation, call: Call) -> tuple[Call, list[str]]:
         """A call without the names of scenarios in its key, and those in its key and header."""

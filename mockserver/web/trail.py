@@ -47,6 +47,11 @@ class Trail:
     operation: Operation | None = None
     read: Call | None = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether nothing was learnt but who called and which job it was about."""
+        return self.effect is NO_EFFECT and not (self.say or self.notes or self.bug or self.size)
+
     def entry(
         self, provider: str, operation: Operation | None, call: Call, reply: Reply, body: bytes
     ) -> Entry:
