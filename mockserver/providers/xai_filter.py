@@ -1,7 +1,5 @@
-"""The filters of xAI's list of files: comparisons joined by AND, out of AIP-160.
-
-The rest of AIP-160 (OR, NOT, parentheses, functions) is refused in words, not misread.
-"""
+"""The filters of xAI's list of files: comparisons joined by AND, OR, NOT and parentheses, as in
+AIP-160. Its functions, and words that stand alone, are refused in words, not misread."""
 
 from __future__ import annotations
 
@@ -37,7 +35,10 @@ COMPARED: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 TERM = re.compile(r"""\s*(\w+)\s*(<=|>=|!=|=|<|>|:)\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s()"']+)""")
-AND = re.compile(r"\s+AND\s+")
+AND, OR = re.compile(r"\s*AND(?=[\s(])"), re.compile(r"\s*OR(?=[\s(])")
+NOT = re.compile(r"\s*(?:NOT(?=[\s(])|-)")
+OPEN, CLOSE = re.compile(r"\s*\("), re.compile(r"\s*\)")
+DEEPEST = 50
 
 
 class Unreadable(ValueError):
@@ -46,25 +47,70 @@ class Unreadable(ValueError):
 
 def chosen(text: str, files: Iterable[StoredFile]) -> list[StoredFile]:
     """The files that pass a filter. Unreadable when there is no telling."""
-    tests = _tests(text)
-    return [file for file in files if all(test(file) for test in tests)]
+    if not text.strip():
+        return list(files)
+    reader = _Reader(text)
+    test = reader.expression()
+    if reader.rest:
+        raise Unreadable(f"{reader.rest[:40]!r} closes what is not open")
+    return [file for file in files if test(file)]
 
 
-def _tests(text: str) -> list[Test]:
-    tests: list[Test] = []
-    at = 0
-    while text[at:].strip():
-        if tests:
-            joint = AND.match(text, at)
-            if not joint:
-                raise Unreadable(f"{text[at:][:40]!r} does not begin with AND")
-            at = joint.end()
-        term = TERM.match(text, at)
+class _Reader:
+    """Reads a filter from front to back."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._depth = 0
+
+    @property
+    def rest(self) -> str:
+        return self._text[self._at :].strip()
+
+    def expression(self) -> Test:
+        """What stands side by side holds together, with AND between or nothing."""
+        tests = [self._either()]
+        while self.rest and not self.rest.startswith(")"):
+            self._take(AND)
+            tests.append(self._either())
+        return lambda file: all(test(file) for test in tests)
+
+    def _either(self) -> Test:
+        """OR binds more closely than AND."""
+        tests = [self._term()]
+        while self._take(OR):
+            tests.append(self._term())
+        return lambda file: any(test(file) for test in tests)
+
+    def _term(self) -> Test:
+        if self._take(NOT):
+            negated = self._simple()
+            return lambda file: not negated(file)
+        return self._simple()
+
+    def _simple(self) -> Test:
+        if self._take(OPEN):
+            return self._composite()
+        term = self._take(TERM)
         if not term:
-            raise Unreadable(f"{text[at:][:40]!r} is no comparison of a field and a value")
-        tests.append(_test(*term.groups()))
-        at = term.end()
-    return tests
+            raise Unreadable(f"{self.rest[:40]!r} is no comparison of a field and a value")
+        return _test(*term.groups())
+
+    def _composite(self) -> Test:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise Unreadable(f"there are more than {DEEPEST} parentheses")
+        inside = self.expression()
+        if not self._take(CLOSE):
+            raise Unreadable("a parenthesis is not closed")
+        return inside
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        found = pattern.match(self._text, self._at)
+        if found:
+            self._at = found.end()
+        return found
 
 
 def _test(field: str, sign: str, value: str) -> Test:

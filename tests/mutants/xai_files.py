@@ -240,7 +240,14 @@ LISTED = (
     mutant(
         "filters-are-ignored",
         "xai.files-filtered",
-        bend=ask(f"GET {FILES}", queried("&filter=.*", "")),
+        bend=ask(f"GET {FILES}", queried("&filter=size.*", "")),
+    ),
+    mutant(
+        "filters-know-no-or",
+        "xai.files-filtered-more",
+        bend=reply(
+            f"GET {FILES}", status(400), whole(REFUSED), when=lambda call: "%20OR%20" in call.query
+        ),
     ),
 )
 

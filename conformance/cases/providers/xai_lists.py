@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -139,18 +139,31 @@ async def files_no_order(target: Target) -> AsyncIterator[Finding]:
             yield Finding(f"400 for {query}", exchange.told(), (exchange,))
 
 
-@case("xai.files-filtered", "A filter leaves the files that pass it.", cost="free-read")
-async def files_filtered(target: Target) -> AsyncIterator[Finding]:
+async def _passes(target: Target, filters: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """That of three files those pass a filter that are named behind it, by their first letters."""
     ids = await _three(target)
-    for filter, wanted in (
-        ("size_bytes>2", ids[:1]),
-        ('name="c.txt"', ids[1:2]),
-        ('size_bytes<3 AND name="a.txt"', ids[2:]),
-    ):
+    names = dict(zip((name[0] for name, _ in FILES), ids, strict=True))
+    for filter, letters in filters.items():
+        wanted = [names[one] for one in letters]
         query = f"limit={MOST}&filter={quote(filter)}"
         page = await _listed(target, query)
-        if [id for id in _ids(page) if id in ids] != wanted:
+        if {id for id in _ids(page) if id in ids} != set(wanted):
             yield Finding(f"of ours {wanted} for {filter}", page.answer.text[:300], (page,))
+
+
+@case("xai.files-filtered", "A filter leaves the files that pass it.", cost="free-read")
+async def files_filtered(target: Target) -> AsyncIterator[Finding]:
+    simple = {"size_bytes>2": "b", 'name="c.txt"': "c", 'size_bytes<3 AND name="a.txt"': "a"}
+    async for one in _passes(target, simple):
+        yield one
+
+
+@case("xai.files-filtered-more", "A filter may have OR, NOT and parentheses.", cost="free-read")
+async def files_filtered_more(target: Target) -> AsyncIterator[Finding]:
+    either = 'name="a.txt" OR name="c.txt"'
+    nested = 'NOT size_bytes=1 AND (name="b.txt" OR name="c.txt")'
+    async for one in _passes(target, {either: "ac", nested: "b"}):
+        yield one
 
 
 # Models.
