@@ -242,8 +242,8 @@ RESULTS = (
 )
 
 LIVES = (
-    mutant("url-short", "hooked.notice-url-kept", "limits.url-kept", chosen={"url-life": "300000"}),
-    mutant("url-long", "hooked.notice-url-gone", "limits.url-gone", chosen={"url-life": "900000"}),
+    mutant("url-short", "hooked.url-kept", chosen={"url-life": "300000"}),
+    mutant("url-long", "hooked.url-gone", chosen={"url-life": "900000"}),
 )
 
 MUTANTS = (*ASKING, *POLLS, *RESULTS, *LIVES, *LISTS, *NOTICES)

@@ -15,8 +15,7 @@ from conformance.registry import case
 from conformance.story import tell
 
 if TYPE_CHECKING:
-    from conformance.exchange import Exchange
-    from conformance.model import Json
+    from conformance.model import Json, Level
     from conformance.target import Target
 
 NO_CONTENT = 204
@@ -154,40 +153,47 @@ async def durations_are_told(target: Target) -> AsyncIterator[Finding]:
 
 
 @case(
-    "hooked.notice-url-kept",
-    "The address in the webhook works for seven days.",
+    "hooked.url-kept",
+    "The address in the webhook works for seven days; that of the details is taken to do so.",
     cost="paid",
     own=1,
     leaps=True,
 )
-async def notice_url_kept(target: Target) -> AsyncIterator[Finding]:
-    exchange = await _aged(target, WITHIN)
-    if exchange.answer.status != 200:
-        yield Finding("the video at its address", exchange.told(), (exchange,))
+async def url_kept(target: Target) -> AsyncIterator[Finding]:
+    addresses = await _addresses(target)
+    for url in addresses:
+        if (first := await target.fetch(url)).answer.status != 200:
+            raise Blocked(f"the address does not even work at first: {first.told()}")
+    await target.leap(LIVES["url"] * WITHIN)
+    for url, level in addresses.items():
+        exchange = await target.fetch(url)
+        if exchange.answer.status != 200:
+            yield Finding("the video at its address", exchange.told(), (exchange,), level)
 
 
 @case(
-    "hooked.notice-url-gone",
-    "The address in the webhook expires after seven days.",
+    "hooked.url-gone",
+    "The address in the webhook expires after seven days; that of the details is taken to do so.",
     cost="paid",
     own=1,
     leaps=True,
 )
-async def notice_url_gone(target: Target) -> AsyncIterator[Finding]:
-    exchange = await _aged(target, BEYOND)
-    if exchange.answer.status == 200:
-        yield Finding("an address that has expired", exchange.told(), (exchange,))
+async def url_gone(target: Target) -> AsyncIterator[Finding]:
+    addresses = await _addresses(target)
+    await target.leap(LIVES["url"] * BEYOND)
+    for url, level in addresses.items():
+        exchange = await target.fetch(url)
+        if exchange.answer.status == 200:
+            yield Finding("an address that has expired", exchange.told(), (exchange,), level)
 
 
-async def _aged(target: Target, part: float) -> Exchange:
-    """What is at the address that a webhook told, when so much of its life has passed."""
-    _, delivery = await received(target)
+async def _addresses(target: Target) -> dict[str, Level]:
+    """Where a finished video is, and how strictly its life there is told: of the webhook's address
+    it is documented. Where both are one, that counts."""
+    story, delivery = await received(target)
     if not (url := target.push.read(delivery).url):
         raise Blocked("the webhook tells no address")
-    if (first := await target.fetch(url)).answer.status != 200:
-        raise Blocked(f"the address does not even work at first: {first.told()}")
-    await target.leap(LIVES["url"] * part)
-    return await target.fetch(url)
+    return {story.url: "note", url: "must"} if story.url else {url: "must"}
 
 
 def _states(body: Json) -> list[str]:
