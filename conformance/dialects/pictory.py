@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.clips import Recipe
-from conformance.dialects.base import Mode, Note, Problem, Promise, Push, View
+from conformance.dialects.base import (
+    Mode,
+    Note,
+    Problem,
+    Promise,
+    Push,
+    View,
+    dearest,
+    seconds_of,
+)
 from conformance.exchange import Ask, post
 from conformance.model import Blocked
 
@@ -51,6 +60,8 @@ FILES = {
 }
 NOT_FOUND = "5000"
 PIXVERSE = "pixverse5.5"
+PER_SECOND = {"veo3.1": 20.0, "veo3.1_fast": 10.0, PIXVERSE: 1.6}  # AI credits
+LONGEST = 10.0  # seconds of any model
 DEFAULTS = {PIXVERSE: "5s", "veo3.1": "4s", "veo3.1_fast": "4s"}
 CREDIT = 0.02  # US dollars, on the safe side: the price of an AI credit is not published
 
@@ -193,6 +204,11 @@ async def _image(target: Target) -> Json:
     return {"prompt": "An empty square at dawn."}
 
 
+async def _lost(target: Target) -> Json:
+    """An image after a picture that is not there."""
+    return {**await _image(target), "referenceImageUrl": target.nowhere()}
+
+
 async def _flux(target: Target) -> Json:
     return {"prompt": "An empty square at dawn.", "model": "flux-schnell"}
 
@@ -224,12 +240,28 @@ def _still(body: Json, source: Probe | None) -> Promise:
     return Promise()
 
 
+def _price(body: Json) -> float:
+    """US dollars; of what is not known, the most there can be."""
+    seconds = seconds_of(str(body.get("duration")).removesuffix("s"), LONGEST)
+    return CREDIT * dearest(PER_SECOND, body.get("model", PIXVERSE)) * seconds
+
+
 VIDEO, IMAGE, POLL = "create_video", "create_image", "get_job"
 LEAST = 8 * CREDIT  # five seconds of the cheapest model
 MOST, VEO, PICTURE = 16 * CREDIT, 80 * CREDIT, 14 * CREDIT  # the dearest that cases ask of a mode
 
 MODES = {
-    "extend": Mode("extend", VIDEO, POLL, _extend, _continued, usd=MOST, source=SOURCE),
+    "extend": Mode(
+        "extend",
+        VIDEO,
+        POLL,
+        _extend,
+        _continued,
+        usd=MOST,
+        source=SOURCE,
+        price=_price,
+        asks={"model": PIXVERSE, "duration": "5s"},
+    ),
     "again": Mode("again", VIDEO, POLL, _again, _segment, usd=LEAST, builds_on="extend"),
     "doomed": Mode("doomed", VIDEO, POLL, _doomed, _still, usd=LEAST),
     "veo": Mode("veo", VIDEO, POLL, _veo, _segment, usd=VEO),
@@ -239,5 +271,6 @@ MODES = {
         "references", VIDEO, POLL, _references, _segment, usd=LEAST, builds_on="extend"
     ),
     "image": Mode("image", IMAGE, POLL, _image, _still, usd=PICTURE),
+    "doomed-image": Mode("doomed-image", IMAGE, POLL, _lost, _still, usd=2 * CREDIT),
     "flux": Mode("flux", IMAGE, POLL, _flux, _still, usd=0.6 * CREDIT),
 }

@@ -1,4 +1,5 @@
-"""Pictory, bent: creates, polls, results and webhooks. The rest is in pictory_account."""
+"""Pictory, bent: creates, polls and results. The rest is in pictory_account, pictory_images and
+pictory_notices."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from collections.abc import Callable
 from conformance.clips import made
 from conformance.connection import KEYS
 from conformance.dialects.pictory import SOURCE
-from conformance.listener import Delivery
 from conformance.stills import picture
 from conformance.target import REMOVED
 from tests.mutants.bends import (
@@ -29,10 +29,11 @@ from tests.mutants.bends import (
     whole,
     without,
 )
-from tests.mutants.catches import changed, lost, pushed, twice, with_header
 from tests.mutants.films import Frames, film, inverted
-from tests.mutants.model import Take, maker
+from tests.mutants.model import maker
 from tests.mutants.pictory_account import MUTANTS as ACCOUNT
+from tests.mutants.pictory_images import MUTANTS as IMAGES
+from tests.mutants.pictory_notices import MUTANTS as NOTICES
 from tests.mutants.wire import Call, Json
 
 mutant = maker("pictory")
@@ -40,15 +41,19 @@ API = "/pictory/pictoryapis/v1"
 CREATE = f"POST {API}/aistudio/videos"
 POLL = f"GET {API}/jobs/*"
 UNKNOWN = f"GET {API}/jobs/00000000-0000-4000-8000-000000000000"
-VIDEOS, IMAGES = f"GET {API}/aistudio/videos", f"GET {API}/aistudio/images"
+VIDEOS = f"GET {API}/aistudio/videos"
 FILE = "GET */video.mp4"
 RUNNING = told("/data/status", "in-progress")
 DONE = told("/data/status", "completed")
 FAILED = told("/data/status", "failed")
 OTHER = "11111111-1111-4111-8111-111111111111"
-SCHEMAS = tuple(f"poll.schema.{mode}" for mode in ("extend", "text", "image", "doomed"))
+SCHEMAS = tuple(
+    f"poll.schema.{mode}" for mode in ("extend", "text", "image", "doomed", "doomed-image")
+)
 MADE = ("poll.schema.extend", "poll.schema.text")
 PUSHED = "pictory.webhook-is-the-poll"
+LISTED = "pictory.video-list-agrees"
+FAILURES = ("poll.schema.doomed", "poll.schema.doomed-image")
 
 
 def body_of(call: Call) -> dict[str, Json]:
@@ -60,6 +65,11 @@ def body_of(call: Call) -> dict[str, Json]:
 def source_is(part: str) -> Callable[[Call], bool]:
     """Whether a create extends something whose address has this in it."""
     return lambda call: part in str(body_of(call).get("extendVideoUrl"))
+
+
+def first_frame(call: Call) -> bool:
+    """Whether a create begins with a picture that was made here."""
+    return "last-frame" in str(body_of(call).get("firstFrameImageUrl"))
 
 
 def reference(call: Call) -> bool:
@@ -143,15 +153,6 @@ ASKING = (
         ),
     ),
     mutant(
-        "another-default-of-images",
-        "pictory.credits-of-an-image",
-        bend=ask(
-            f"POST {API}/aistudio/images",
-            sent("/model", "nanobanana"),
-            when=every(asked("/prompt"), not_asked("/model")),
-        ),
-    ),
-    mutant(
         "missing-source-made-up",
         "pictory.unreachable-source",
         bend=ask(CREATE, sent("/extendVideoUrl", REMOVED), when=source_is("nowhere")),
@@ -223,13 +224,13 @@ POLLS = (
     mutant(
         "failure-without-a-reason",
         "pictory.failure-says-why",
-        "poll.schema.doomed",
+        *FAILURES,
         bend=reply(POLL, without("/data/error_message"), when=FAILED),
     ),
     mutant(
         "failure-is-a-success",
         "pictory.failure-says-why",
-        "poll.schema.doomed",
+        *FAILURES,
         bend=reply(POLL, member("/success", True), when=FAILED),
     ),
     mutant(
@@ -243,6 +244,8 @@ RESULTS = (
     mutant(
         "duration-without-unit",
         *MADE,
+        LISTED,
+        "pictory.credits-of-veo",
         "pictory.duration-is-told",
         "pictory.defaults",
         "pictory.defaults-of-veo",
@@ -255,6 +258,7 @@ RESULTS = (
     ),
     mutant(
         "duration-with-the-source",
+        LISTED,
         "pictory.duration-is-told",
         PUSHED,
         bend=reply(
@@ -265,17 +269,26 @@ RESULTS = (
     ),
     mutant(
         "size-of-another",
+        LISTED,
+        "pictory.ratio-is-kept",
         "pictory.size-is-told",
         PUSHED,
         bend=reply(POLL, member("/data/height", 1920), when=told("/data/height", 1280)),
     ),
     mutant(
-        "whole-credits",
-        "pictory.credits-of-an-image",
-        bend=reply(POLL, member("/data/aiCreditsUsed", round), when=DONE),
+        "veo-at-half-its-price",
+        "pictory.credits-of-veo",
+        bend=reply(POLL, member("/data/aiCreditsUsed", 40), when=told("/data/aiCreditsUsed", 80)),
+    ),
+    mutant(
+        "first-frame-ignored",
+        "pictory.begins-with-the-frame",
+        "pictory.video-list-shows-what-was-sent",
+        bend=ask(CREATE, sent("/firstFrameImageUrl", REMOVED), when=first_frame),
     ),
     mutant(
         "credits-of-the-dearest",
+        "pictory.credits-of-veo",
         "pictory.credits-used",
         "pictory.defaults",
         "pictory.defaults-of-veo",
@@ -284,6 +297,7 @@ RESULTS = (
     ),
     mutant(
         "source-in-the-file",
+        "pictory.begins-with-the-frame",
         "pictory.segment-stands-alone",
         "media.length.extend",
         "media.continues.extend",
@@ -292,6 +306,7 @@ RESULTS = (
     ),
     mutant(
         "begins-elsewhere",
+        "pictory.begins-with-the-frame",
         "media.continues.extend",
         "finish.range",
         bend=reply(FILE, film(inverted(0.0, 0.1)), when=status_was(200)),
@@ -308,6 +323,7 @@ RESULTS = (
     ),
     mutant(
         "last-frame-of-another",
+        "pictory.begins-with-the-frame",
         "pictory.last-frame-is-the-last",
         bend=reply("GET */last-frame.png", content(lambda body: picture(720, 1280))),
     ),
@@ -318,81 +334,4 @@ RESULTS = (
     ),
 )
 
-
-def in_data(**members: Json) -> Callable[[Json], Json]:
-    return lambda body: {**body, "data": {**body["data"], **members}}
-
-
-def as_failed(body: Json) -> Json:
-    data = {"status": "failed", "error_code": "A", "error_message": "b"}
-    return {**body, "success": False, "data": data}
-
-
-def failures_lost(delivery: Delivery, take: Take) -> int:
-    return 200 if delivery.json()["data"]["status"] == "failed" else take(delivery)
-
-
-WEBHOOKS = (
-    mutant("webhook-never", "webhook.sent", "webhook.failure-is-sent", catch=lost),
-    mutant("webhook-twice", "webhook.sent-once", "webhook.retries-end", catch=twice),
-    mutant("webhook-retried", "webhook.retries-end", chosen={"webhook-retries": "three"}),
-    mutant("failure-not-sent", "webhook.failure-is-sent", catch=failures_lost),
-    mutant(
-        "webhook-is-put",
-        "webhook.request",
-        catch=changed(method="PUT"),
-    ),
-    mutant(
-        "webhook-is-a-form",
-        "webhook.request",
-        catch=with_header("content-type", "application/x-www-form-urlencoded"),
-    ),
-    mutant(
-        "webhook-before-the-answer",
-        "webhook.not-before-the-end",
-        catch=changed(at=0.0),
-    ),
-    mutant(
-        "webhook-tells-the-key",
-        "webhook.has-no-key",
-        catch=with_header("authorization", KEYS[0]),
-    ),
-    mutant(
-        "webhook-of-another",
-        "webhook.names-the-job",
-        "webhook.failure-is-sent",
-        PUSHED,
-        catch=pushed(lambda body: {**body, "job_id": OTHER}),
-    ),
-    mutant(
-        "webhook-says-failed",
-        "webhook.agrees-with-poll",
-        "webhook.url-works",
-        PUSHED,
-        catch=pushed(as_failed),
-    ),
-    mutant(
-        "webhook-to-nowhere",
-        "webhook.url-works",
-        PUSHED,
-        catch=pushed(
-            lambda body: (
-                in_data(url="http://mock.test/pictory/results/x/video.mp4")(body)
-                if "url" in body["data"]
-                else body
-            )
-        ),
-    ),
-    mutant(
-        "webhook-in-an-envelope",
-        "webhook.schema",
-        "webhook.names-the-job",
-        "webhook.agrees-with-poll",
-        "webhook.url-works",
-        "webhook.failure-is-sent",
-        PUSHED,
-        catch=pushed(lambda body: {"event": "job.ended", "payload": body}),
-    ),
-)
-
-MUTANTS = (*ASKING, *POLLS, *RESULTS, *ACCOUNT, *WEBHOOKS)
+MUTANTS = (*ASKING, *POLLS, *RESULTS, *ACCOUNT, *IMAGES, *NOTICES)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.cases.providers import pictory_account  # noqa: F401  its cases count here
+from conformance.cases.providers.pictory_images import data_of, used
 from conformance.cases.verify import done, inside
 from conformance.cases.webhook import received
-from conformance.dialects.pictory import FILES, MODES, NOT_FOUND, ROOT
+from conformance.dialects.pictory import FILES, MODES, NOT_FOUND, PER_SECOND, ROOT
 from conformance.exchange import Ask, post
 from conformance.model import Blocked, Disabled, Finding
 from conformance.probe import difference
 from conformance.registry import case
-from conformance.story import Story
+from conformance.story import Story, tell
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
@@ -21,15 +23,12 @@ if TYPE_CHECKING:
     from conformance.target import Target
 
 LIKE = 14.0  # pictures that are the same scene, coded twice
-PER_SECOND = {"veo3.1": 20.0, "veo3.1_fast": 10.0, "pixverse5.5": 1.6}
-PER_IMAGE = {"seedream3.0": 2.0, "flux-schnell": 0.6, "nanobanana": 4.0, "nanobanana-pro": 14.0}
+RATIO_SLACK = 0.02
 TYPES = {
     "thumbnail": ("image/jpeg", b"\xff\xd8\xff"),
     "preview": ("image/jpeg", b"\xff\xd8\xff"),
     "last-frame": ("image/png", b"\x89PNG"),
 }
-PAGE = 100
-MP4 = "video/mp4"
 
 
 # Refusals.
@@ -51,9 +50,9 @@ async def refusal_fields(target: Target) -> AsyncIterator[Finding]:
         return
     named = [one for one in rows if inside(one, "name") == "duration"]
     if not named:
-        yield Finding("duration among the fields", repr(rows))
+        yield Finding("duration among the fields", repr(rows), level="should")
     elif not isinstance(inside(named[0], "errors"), str):
-        yield Finding("what is wrong as a text", repr(named[0]))
+        yield Finding("what is wrong as a text", repr(named[0]), level="should")
 
 
 @case("pictory.unknown-job-code", "An unknown job is JOB_NOT_FOUND, 5000.", cost="free-read")
@@ -164,15 +163,37 @@ async def segment_stands_alone(target: Target) -> AsyncIterator[Finding]:
 @case("pictory.duration-is-told", "duration is what was asked, with its unit.", cost="paid")
 async def duration_is_told(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
-    told, wanted = _data(story).get("duration"), story.body["duration"]
+    told, wanted = data_of(story).get("duration"), story.body["duration"]
     if told != wanted:
         yield Finding(f"duration {wanted!r}", repr(told), (story.end.exchange,))
+
+
+@case("pictory.ratio-is-kept", "The picture has the ratio that was asked for.", cost="paid")
+async def ratio_is_kept(target: Target) -> AsyncIterator[Finding]:
+    story = await done(target)
+    asked, data = story.body["aspectRatio"], data_of(story)
+    width, height = data.get("width") or 0, data.get("height") or 1
+    wide, _, high = asked.partition(":")
+    if abs(width / height - int(wide) / int(high)) > RATIO_SLACK:
+        yield Finding(f"a width and a height of {asked}", f"{width} x {height}")
+
+
+@case("pictory.begins-with-the-frame", "A first frame is the video's first.", cost="paid")
+async def begins_with_the_frame(target: Target) -> AsyncIterator[Finding]:
+    first, story = await done(target), await done(target, "frame")
+    found = await target.probed(story)
+    given = target.connection.door.probe((await _picture(target, first, "last-frame")).answer.body)
+    if not given.frames:
+        raise Blocked(f"the picture cannot be judged: {given.trouble}")
+    off = difference(given.frames[0], found.frames[0])
+    if off > LIKE:
+        yield Finding("the given picture first", f"they differ by {off:.0f}")
 
 
 @case("pictory.size-is-told", "width and height are those of the file.", cost="paid")
 async def size_is_told(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
-    found, data = await target.probed(story), _data(story)
+    found, data = await target.probed(story), data_of(story)
     told = data.get("width"), data.get("height")
     if told != (found.width, found.height):
         yield Finding(f"{found.width} x {found.height}", f"{told[0]} x {told[1]}")
@@ -202,19 +223,38 @@ async def last_frame_is_the_last(target: Target) -> AsyncIterator[Finding]:
 
 
 @case("pictory.credits-used", "A video uses its model's credits a second.", cost="paid")
-async def credits_used(target: Target) -> AsyncIterator[Finding]:
+async def creditsused(target: Target) -> AsyncIterator[Finding]:
     story = await done(target)
     seconds = float(story.body["duration"].removesuffix("s"))
-    for one in _used(story, PER_SECOND[story.body["model"]] * seconds):
+    for one in used(story, PER_SECOND[story.body["model"]] * seconds):
         yield one
 
 
-@case("pictory.credits-of-an-image", "An image uses its model's credits.", cost="paid")
-async def credits_of_an_image(target: Target) -> AsyncIterator[Finding]:
-    for mode in ("image", "flux"):
-        story = await done(target, mode)
-        for one in _used(story, PER_IMAGE[story.body.get("model", "seedream3.0")]):
-            yield one
+@case(
+    "pictory.credits-of-veo",
+    "A prompt and veo3.1 make 16:9 of four seconds, at 20 credits a second.",
+    cost="paid",
+    own=1,
+    usd=1.6,
+)
+async def credits_of_veo(target: Target) -> AsyncIterator[Finding]:
+    mode = MODES["veo"]
+
+    async def body(target: Target) -> Json:
+        return {**await mode.body(target), "model": "veo3.1"}
+
+    story = await tell(target, replace(mode, name="veo3.1", body=body))
+    if story.end.view.state != "done":
+        raise Blocked(f"the job ended with {story.end.view.word!r}")
+    for one in _shaped(story, "4s", PER_SECOND["veo3.1"] * 4):
+        yield one
+
+
+@case("pictory.webhook-is-a-post", "The webhook gets a POST.", cost="paid")
+async def webhook_is_a_post(target: Target) -> AsyncIterator[Finding]:
+    story, delivery = await received(target)
+    if delivery.method != "POST":
+        yield Finding("a POST", f"a {delivery.method}", (story.submitted,))
 
 
 @case("pictory.webhook-is-the-poll", "The webhook's body is the poll's.", cost="paid")
@@ -238,24 +278,11 @@ async def _picture(target: Target, story: Story, name: str) -> Exchange:
 
 def _shaped(story: Story, duration: str, credits: float) -> Sequence[Finding]:
     """That a video is 16:9, of a duration, and cost what its model costs."""
-    data = _data(story)
+    data = data_of(story)
     found = []
     if data.get("duration") != duration:
         found.append(Finding(f"duration {duration!r}", repr(data.get("duration"))))
     width, height = data.get("width") or 0, data.get("height") or 1
-    if abs(width / height - 16 / 9) > 0.02:
+    if abs(width / height - 16 / 9) > RATIO_SLACK:
         found.append(Finding("a width and a height of 16:9", f"{width} x {height}"))
-    return [*found, *_used(story, credits)]
-
-
-def _used(story: Story, credits: float) -> Sequence[Finding]:
-    told = _data(story).get("aiCreditsUsed")
-    if isinstance(told, int | float) and abs(told - credits) < 1e-6:
-        return []
-    return [Finding(f"{credits:g} AI credits", repr(told), (story.end.exchange,))]
-
-
-def _data(story: Story) -> dict[str, Json]:
-    """What the last poll had under data."""
-    data = inside(story.end.exchange.answer.json(), "data")
-    return data if isinstance(data, dict) else {}
+    return [*found, *used(story, credits)]
