@@ -24,8 +24,8 @@ from mockserver.settings import Settings
 HERE = Path(__file__).parent
 KEY = "client-key-0123456789"
 PATIENCE = 60  # seconds until a program counts as hanging
-# A job of a minute takes 0.3 s: not done when first asked for, done when asked 5 s later.
-SPEED = 200.0
+# A job of a minute takes 1.2 s: not done when first asked for, done when asked 5 s later.
+SPEED = 50.0
 SOURCE = recipe.parse("640x360-24fps-4s")
 
 
