@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, overload
 
 from mockserver.contract.model import JobKind
 from mockserver.jobs.chance import Chance
@@ -20,6 +21,43 @@ class Step(NamedTuple):
     ended: bool
 
 
+class Drawn(Sequence[Step]):
+    """Steps of which those before the end are drawn when one of them is first looked at.
+
+    They come from a stream that nobody else draws numbers from: it does not matter when.
+    """
+
+    __slots__ = ("_draw", "_steps", "ended")
+
+    def __init__(self, draw: Callable[[], Iterable[Step]], ended: tuple[Step, ...]) -> None:
+        self._draw = draw
+        self._steps: tuple[Step, ...] = ()
+        self.ended = ended
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Step]: ...
+
+    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._all() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def _all(self) -> tuple[Step, ...]:
+        if not self._steps:
+            self._steps = (*self._draw(), *self.ended)
+        return self._steps
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """All steps of a job in order. The first is at 0; one of them is the first that has ended.
@@ -28,7 +66,7 @@ class Timeline:
     gone, unless a last step says what it shows then.
     """
 
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     url_until: float
     record_until: float
 
@@ -45,6 +83,8 @@ class Timeline:
     @property
     def end(self) -> Step:
         """The step in which the work ended."""
+        if isinstance(self.steps, Drawn):
+            return self.steps.ended[0]
         for step in self.steps:
             if step.ended:
                 return step
@@ -52,21 +92,21 @@ class Timeline:
 
 
 def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Timeline:
-    """The life of a job that makes `seconds` of new video.
+    """The life of a job that makes `seconds` of new video. From now on only it draws numbers.
 
     Progress never falls, stays below its end while the work runs, and is 100 when it is done.
     """
     length = chance.uniform(*kind.base) + seconds * chance.uniform(*kind.per_second)
     length = round(length, 3)
-    steps = _running(chance, kind, length)
     done = kind.failed if failed else kind.done
     progress = 100 if kind.jumps and not failed else None
-    steps.append(Step(length, done, progress, ended=True))
+    ended: tuple[Step, ...] = (Step(length, done, progress, ended=True),)
     record_until = round(length + kind.record_life, 3)
     if kind.after:
-        steps.append(Step(record_until, kind.after, None, ended=True))
+        ended += (Step(record_until, kind.after, None, ended=True),)
         record_until = float("inf")
-    return Timeline(tuple(steps), round(length + kind.url_life, 3), record_until)
+    steps = Drawn(partial(_running, chance, kind, length), ended)
+    return Timeline(steps, round(length + kind.url_life, 3), record_until)
 
 
 def _running(chance: Chance, kind: JobKind, length: float) -> list[Step]:

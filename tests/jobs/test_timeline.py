@@ -57,6 +57,17 @@ def test_the_same_seed_gives_the_same_life(seed: int, kind: JobKind, seconds: fl
     assert life(seed, kind, seconds) == life(seed, kind, seconds)
 
 
+@given(seeds, kinds, lengths)
+def test_it_does_not_matter_when_a_life_is_looked_at(
+    seed: int, kind: JobKind, seconds: float
+) -> None:
+    draw, other = chance(seed, "job"), chance(seed, "job")
+    early, late = (plan(one, kind, seconds=seconds, failed=False) for one in (draw, other))
+    steps, word = tuple(early.steps), draw.hex(32)
+    assert (late.end, other.hex(32)) == (next(one for one in steps if one.ended), word)
+    assert tuple(late.steps) == steps
+
+
 @given(seeds, lengths)
 def test_a_life_is_as_long_as_the_contract_says(seed: int, seconds: float) -> None:
     end = life(seed, KIND, seconds).end.at
