@@ -155,7 +155,13 @@ ENVELOPE = (
 )
 
 TASKS = (
-    mutant("ids-with-a-dash", "kie.id-form", "webhook.names-the-job", bend=renamed_tasks),
+    mutant(
+        "ids-with-a-dash",
+        "kie.response-members",
+        "kie.id-form",
+        "webhook.names-the-job",
+        bend=renamed_tasks,
+    ),
     mutant(
         "extension-keeps-the-id",
         "kie.extension-has-its-own-id",

@@ -113,6 +113,7 @@ RESULTS = (
     ),
     mutant(
         "wide-video-with-an-origin",
+        "kie.default-shape",
         "kie.wide-video-has-no-origin",
         bend=reply(
             POLL,
@@ -127,6 +128,7 @@ RESULTS = (
     ),
     mutant(
         "another-ending",
+        "kie.generation-callback",
         "kie.result-names",
         "kie.callback-lists",
         "kie.download-link",
@@ -259,7 +261,12 @@ CALLBACKS = (
     mutant("generations-are-not-sent", "kie.generation-callback", catch=only_extensions),
     mutant("request-as-an-object", "kie.callback-prompt-json", chosen={"prompt-json": "object"}),
     mutant("callback-confirmed-by-201", "kie.callback-answered-201", catch=confirmed_by_201),
-    mutant("callback-with-texts", "kie.callback-lists", catch=pushed(urls_as_text)),
+    mutant(
+        "callback-with-texts",
+        "kie.generation-callback",
+        "kie.callback-lists",
+        catch=pushed(urls_as_text),
+    ),
     mutant("failure-with-info", "kie.failure-callback", catch=pushed(with_info)),
     mutant("failures-are-not-sent", "webhook.failure-is-sent", catch=only_success),
     mutant(
@@ -271,7 +278,12 @@ CALLBACKS = (
     mutant("callback-not-signed", "webhook.signed", chosen={"webhook-key": ""}),
     mutant("callback-signed-wrongly", "webhook.signed", chosen={"webhook-key": "another-secret"}),
     mutant(
-        "callback-lost", "webhook.sent", "webhook.failure-is-sent", "kie.4k-callback", catch=lost
+        "callback-lost",
+        "kie.generation-callback",
+        "webhook.sent",
+        "webhook.failure-is-sent",
+        "kie.4k-callback",
+        catch=lost,
     ),
     mutant(
         "callback-twice",
@@ -283,6 +295,7 @@ CALLBACKS = (
     ),
     mutant(
         "callback-by-the-guide",
+        "kie.generation-callback",
         "webhook.names-the-job",
         "webhook.signed",
         "webhook.failure-is-sent",

@@ -19,11 +19,17 @@ if TYPE_CHECKING:
     from conformance.target import Target
 
 LIFE = kie.LIVES["record"]
-DAY = 86_400.0
-UPLOAD = 3 * DAY  # the same pages also say a day
+UPLOAD = 3 * 86_400.0
 LINK = 1_200.0
 OLD = "14 days"
 UHD_USD = 120 * kie.CREDIT
+
+
+async def _there(target: Target, url: str) -> None:
+    """Read a file while it is new. Blocked when it is not there even then."""
+    found = await target.fetch(url) if url else None
+    if found is None or found.answer.status != 200:
+        raise Blocked("the file is not there from the beginning")
 
 
 async def _kept(target: Target, story: Story) -> list[Finding]:
@@ -93,6 +99,7 @@ async def old_task_is_not_extended(target: Target) -> AsyncIterator[Finding]:
 @case("kie.url-is-kept", "A result can be had for 14 days.", cost="paid", own=1, leaps=True)
 async def url_is_kept(target: Target) -> AsyncIterator[Finding]:
     story = await shared(target, "generate")
+    await _there(target, story.url)
     await target.leap(LIFE * WITHIN)
     young = await target.fetch(story.url)
     if young.answer.status != 200:
@@ -129,15 +136,11 @@ async def upgrades_are_kept(target: Target) -> AsyncIterator[Finding]:
 @case("kie.upload-is-kept", "An upload is kept for three days.", cost="free-reject", leaps=True)
 async def upload_is_kept(target: Target) -> AsyncIterator[Finding]:
     url = await put_up(target)
-    await target.leap(DAY * WITHIN)
+    await _there(target, url)
+    await target.leap(UPLOAD * WITHIN)
     found = await target.fetch(url)
     if found.answer.status != 200:
-        yield Finding("the upload, which any page gives a day", found.told(), (found,))
-        return
-    await target.leap(UPLOAD * WITHIN - DAY * WITHIN)
-    found = await target.fetch(url)
-    if found.answer.status != 200:
-        yield Finding("the upload after less than three days", found.told(), (found,))
+        yield Finding("the upload", found.told(), (found,))
 
 
 @case(
@@ -154,6 +157,7 @@ async def upload_expires(target: Target) -> AsyncIterator[Finding]:
 @case("kie.link-is-kept", "A link works for 20 minutes.", cost="free-reject", leaps=True)
 async def link_is_kept(target: Target) -> AsyncIterator[Finding]:
     link = await linked(target, await put_up(target))
+    await _there(target, link)
     await target.leap(LINK * WITHIN)
     found = await target.fetch(link)
     if found.answer.status != 200:

@@ -104,7 +104,8 @@ async def unreachable_picture(target: Target) -> AsyncIterator[Finding]:
     else:
         if story.end.view.state != "failed":
             raise Blocked(f"the task ended with {story.end.view.word!r}")
-        code, words = record_of(story).get("errorCode"), str(record_of(story).get("errorMessage"))
+        record = record_of(story)
+        code, words = record.get("errorCode"), str(record.get("errorMessage") or "")
     if code is None or not words:
         raise Blocked("the failure does not tell why")
     if code != 400 or WORDS not in words:

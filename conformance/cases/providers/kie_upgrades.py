@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conformance.target import Target
 
 HD = "/api/v1/veo/get-1080p-video"
+PROCESSING = ("4k is processing", "5-10 minutes")
 NO_RECORD = "record is null"
 NO_SUCCESS = "status is not success"
 STEP = 25.0  # seconds between two questions: the pages advise 20 to 30
@@ -186,8 +187,9 @@ async def uhd_processing(target: Target) -> AsyncIterator[Finding]:
     told = kie.told_of(life.again.answer)
     if told.get("code") != 422:
         yield Finding("code 422", life.again.answer.text[:200], (life.again,))
-    elif "4k is processing" not in str(told.get("msg")):
-        yield Finding("a msg that 4k is processing", repr(told.get("msg")), (life.again,))
+    elif any(words not in str(told.get("msg")) for words in PROCESSING):
+        wanted = f"a msg with {' and '.join(PROCESSING)}"
+        yield Finding(wanted, repr(told.get("msg")), (life.again,))
     elif _urls(life.again) != (None, None) or not _same_task(life.first, life.again):
         wanted = "the taskId of the first answer and no URLs"
         yield Finding(wanted, life.again.answer.text[:300], (life.first, life.again))
@@ -232,7 +234,9 @@ async def uhd_record_members(target: Target) -> AsyncIterator[Finding]:
     record = data_of(seen)
     if "fallbackFlag" in record:
         yield Finding("no fallbackFlag", repr(record["fallbackFlag"]), (seen,))
-    media = (record.get("response") or {}).get("mediaIds")
+    if not isinstance(response := record.get("response"), dict):
+        raise Blocked("the record has no response")
+    media = response.get("mediaIds")
     if not isinstance(media, list) or not media:
         yield Finding("mediaIds in the response", repr(media)[:200], (seen,))
 
