@@ -110,7 +110,8 @@ class Case:
     """A case as it applies to one provider.
 
     `own` is how many jobs it makes for itself, besides the one of its `mode` that all cases share;
-    `usd` is what one of them costs where that is more than usual. What `leaps` lets days pass.
+    `usd` is what one of them costs where that is more than usual. What `leaps` lets days pass;
+    nothing runs beside what is to be `alone`.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Case:
     own: int = 0
     usd: float = 0.0
     leaps: bool = False
+    alone: bool = False
 
     @property
     def chapter(self) -> str:

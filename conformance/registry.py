@@ -44,6 +44,7 @@ class Draft:
     each: bool = False
     usd: float = 0.0
     leaps: bool = False
+    alone: bool = False
 
 
 _drafts: dict[str, Draft] = {}
@@ -58,15 +59,17 @@ def case(
     each: bool = False,
     usd: float = 0.0,
     leaps: bool = False,
+    alone: bool = False,
 ) -> Callable[[Callable[..., AsyncIterator[Finding]]], Callable[..., AsyncIterator[Finding]]]:
     """Declare a case: a stable id, the requirement in a sentence, and what it costs. `usd` is what
-    one of its own jobs costs where that is more than usual. What `leaps` over days comes last."""
+    one of its own jobs costs where that is more than usual. What `leaps` over days comes last; what
+    counts what all others do runs `alone`."""
 
     def declared(
         run: Callable[..., AsyncIterator[Finding]],
     ) -> Callable[..., AsyncIterator[Finding]]:
         assert id not in _drafts, f"two cases are called {id}"
-        _drafts[id] = Draft(id, says, cost, run, own, each, usd, leaps)
+        _drafts[id] = Draft(id, says, cost, run, own, each, usd, leaps, alone)
         return run
 
     return declared
@@ -157,6 +160,7 @@ def _case(
         own=draft.own,
         usd=draft.usd,
         leaps=draft.leaps,
+        alone=draft.alone or draft.leaps,
     )
 
 

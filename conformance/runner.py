@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from conformance.exchange import Exchange
     from conformance.target import Target
 
-ALONE = ("limits",)
-"""Chapters that use up what others need: nothing runs beside their cases."""
 ANSWER = "an answer"
 
 
@@ -76,8 +74,7 @@ def together(dialect: Dialect, ordered: Sequence[Case]) -> list[list[Case]]:
     """Cases in groups that may run side by side."""
 
     def group(one: Case) -> object:
-        alone = one.leaps or one.chapter in ALONE
-        return (*_place(dialect, one), one.id if alone else "")
+        return (*_place(dialect, one), one.id if one.alone else "")
 
     return [list(found) for _, found in groupby(ordered, key=group)]
 

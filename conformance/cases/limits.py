@@ -43,7 +43,12 @@ def _rate(target: Target) -> Rate:
     return rate
 
 
-@case("limits.rate", "Calls beyond the documented rate are refused.", cost="free-reject")
+@case(
+    "limits.rate",
+    "Calls beyond the documented rate are refused.",
+    cost="free-reject",
+    alone=True,
+)
 async def rate(target: Target) -> AsyncIterator[Finding]:
     sent = await _flooded(target)
     problem = target.dialect.problem(sent[-1].answer)
@@ -52,7 +57,12 @@ async def rate(target: Target) -> AsyncIterator[Finding]:
         yield Finding(f"429 after {calls} calls", f"{len(sent)} calls were taken", (sent[-1],))
 
 
-@case("limits.retry-after", "A call that waits as long as it is told is taken.", cost="free-reject")
+@case(
+    "limits.retry-after",
+    "A call that waits as long as it is told is taken.",
+    cost="free-reject",
+    alone=True,
+)
 async def after(target: Target) -> AsyncIterator[Finding]:
     sent = await _flooded(target)
     problem = target.dialect.problem(sent[-1].answer)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-
 from conformance.connection import KEYS, Connection, Door, Plain, standing
 from conformance.dialects import dialect_of
 from conformance.exchange import Answer, Ask, post

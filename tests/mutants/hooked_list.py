@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.targets.ours import KEYS
+from conformance.connection import KEYS
 from tests.mutants.bends import (
     ask,
     chain,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.listener import Delivery
-from conformance.targets.ours import KEYS
+from conformance.connection import KEYS
 from tests.mutants.bends import reply, status
 from tests.mutants.catches import (
     answered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.listener import Delivery
-from conformance.targets.ours import KEYS
+from conformance.connection import KEYS
 from tests.mutants.catches import changed, lost, pushed, twice, with_header
 from tests.mutants.model import Take, maker
 from tests.mutants.wire import Json

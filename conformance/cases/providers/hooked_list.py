@@ -123,7 +123,7 @@ async def list_limit(target: Target) -> AsyncIterator[Finding]:
         yield Finding("one video and limit 1", actual, (exchange,))
 
 
-@case("hooked.list-offset", "An offset leaves out the first.", cost="paid", own=1)
+@case("hooked.list-offset", "An offset leaves out the first.", cost="paid", own=1, alone=True)
 async def list_offset(target: Target) -> AsyncIterator[Finding]:
     await _two(target)
     whole, rest = await _page(target), await _page(target, "?offset=1")
