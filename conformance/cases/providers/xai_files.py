@@ -235,7 +235,7 @@ async def file_no_form(target: Target) -> AsyncIterator[Finding]:
 
 @case("xai.file-format", "A file is read as it is, or as text.", cost="free-read")
 async def file_format(target: Target) -> AsyncIterator[Finding]:
-    words = b"These are words, and no video.\n"
+    words = b"These are words."  # so short that a cassette keeps them
     sent = await target.call(form([("expires_after", "", b"3600"), ("file", "words.txt", words)]))
     if not id_of(sent):
         raise Blocked(f"the upload was not taken: {sent.told()}")
