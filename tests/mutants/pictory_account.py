@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from conformance.targets.ours import KEYS
 from tests.mutants.bends import (
     ask,
     chain,
@@ -146,6 +147,15 @@ MUTANTS = (
         "pictory.usage-of-a-year",
         bend=instead(
             USAGE, 200, [], when=lambda call: "year" in call.query and "month" not in call.query
+        ),
+    ),
+    mutant(
+        "quota-for-everybody",
+        "pictory.all-need-a-key",
+        bend=ask(
+            f"GET {API}/quota",
+            sent_header("authorization", KEYS[0]),
+            when=lambda call: "authorization" not in call.headers,
         ),
     ),
     mutant("upload-is-lost", "pictory.upload", bend=reply("GET */uploads/*", status(404))),

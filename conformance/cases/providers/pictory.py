@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.cases.providers import pictory_account  # noqa: F401  its cases count here
 from conformance.cases.providers.pictory_images import data_of, used
-from conformance.cases.verify import done, inside
+from conformance.cases.verify import done, inside, refused
 from conformance.cases.webhook import received
 from conformance.dialects.pictory import FILES, MODES, NOT_FOUND, PER_SECOND, ROOT
 from conformance.exchange import Ask, post
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LIKE = 14.0  # pictures that are the same scene, coded twice
 RATIO_SLACK = 0.02
+WRONG = "not-a-key-of-anybody-0000"
+READ = ("aistudio/videos", "aistudio/images", "jobs", "quota", "aicredits/usage")
 TYPES = {
     "thumbnail": ("image/jpeg", b"\xff\xd8\xff"),
     "preview": ("image/jpeg", b"\xff\xd8\xff"),
@@ -32,6 +34,21 @@ TYPES = {
 
 
 # Refusals.
+
+
+@case(
+    "pictory.all-need-a-key", "Lists, account, uploads and images need a key.", cost="free-reject"
+)
+async def all_need_a_key(target: Target) -> AsyncIterator[Finding]:
+    reads = [Ask("GET", f"{ROOT}/{path}") for path in READ]
+    ticket = {"fileName": "clip.mp4", "contentType": "video/mp4"}
+    upload = post(f"{ROOT}/media/generateurl", ticket)
+    image = target.dialect.create(MODES["image"], await target.body(MODES["image"]))
+    for key, trouble in ((None, "missing-key"), (WRONG, "wrong-key")):
+        sent = [await target.call(ask, key=key) for ask in (*reads, upload)]
+        for exchange in (*sent, await target.attempt(image, key=key)):
+            for one in refused(target, exchange, trouble):
+                yield one
 
 
 @case("pictory.refusal-code", "A bad field is INVALID_REQUEST_BODY.", cost="free-reject")
