@@ -225,7 +225,7 @@ async def _stands(target: Target) -> Json:
     return {
         "audio_uri": await uploaded(target, "tone", track(), "audio/mp4"),
         "image_uri": await image(target, "first", *TALL),
-        "prompt": "",
+        "prompt": "A host speaks.",
     }
 
 

@@ -247,7 +247,12 @@ UPLOADS = (
     mutant(
         "ticket-without-its-end", "ltx.upload-ticket", bend=reply(TICKET, without("/expires_at"))
     ),
-    mutant("ticket-is-given-twice", "ltx.upload-tickets-differ", bend=until_used),
+    mutant(
+        "ticket-is-given-twice",
+        "ltx.upload-tickets-differ",
+        "ltx.upload-ends-in-an-hour",
+        bend=until_used,
+    ),
     mutant(
         "ticket-needs-no-key",
         "ltx.upload-needs-a-key",

@@ -36,11 +36,21 @@ from tests.mutants.wire import Bend
 
 def spoiled(segment: str, change: Change) -> Bend:
     """Changes what the results under a segment are."""
-    return chain(watches(segment, segment), file(FILE, change, when=watched(segment)))
+    return chain(watches(segment, segment), file(FILE, served(change), when=watched(segment)))
+
+
+def served(change: Change) -> Change:
+    """The change of a file, for as long as there is one."""
+    return lambda answer: change(answer) if answer.status == 200 else answer
 
 
 RESULTS = (
-    mutant("file-is-gone", "finish.fetchable.extend", bend=reply(FILE, status(404))),
+    mutant(
+        "file-is-gone",
+        "finish.fetchable.extend",
+        "limits.url-kept",
+        bend=reply(FILE, status(404)),
+    ),
     mutant("file-cut-off", "media.decodes.extend", bend=spoiled("extend", truncated(0.5))),
     mutant(
         "only-the-new-part",
@@ -77,6 +87,7 @@ RESULTS = (
     mutant(
         "retake-is-the-section",
         "media.length.retake",
+        "media.audio.retake",
         bend=spoiled("retake", film(shortened(0.5))),
     ),
     mutant(
