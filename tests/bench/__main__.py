@@ -63,7 +63,10 @@ def measure() -> Iterator[Figure]:
     yield Figure("a create with 100 rules ÷ one without any", worlds.cost_of_rules(), 1.1, "×")
     yield Figure("memory of a world with a job in it", worlds.memory_of_a_world(), 100, "KiB")
     yield Figure(
-        "a well-behaved client in every case of one provider", clients.matrix_seconds(), 30, "s"
+        "a well-behaved client in every case of one provider, the slowest",
+        clients.matrix_seconds(),
+        30,
+        "s",
     )
     yield Figure("what exec adds to a command that makes one call", execs.added_seconds(), 0.8, "s")
     yield Figure(
