@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from mockserver.contract import pointer
 from mockserver.contract.errors import SpecError
 from mockserver.contract.model import Contract, Json
 from mockserver.jobs.clock import iso
@@ -97,7 +98,7 @@ class MockProviders:
     def env(self) -> dict[str, str]:
         """The environment variables that lead known clients here, with a key for each provider."""
         return {
-            name: value.replace("{base}", one.base_url).replace("{key}", one.key)
+            name: pointer.fill(value, {"base": one.base_url, "key": one.key})
             for one in self
             for name, value in one.contract.client_env.items()
         }
