@@ -171,7 +171,7 @@ def _needs_care(entry: Entry, headers: Mapping[str, str]) -> bool:
         whole += _words(entry)
     if _hides(whole):
         return True
-    for name in HEADERS if entry.problem else USUAL:
+    for name in HEADERS if entry.problem or entry.notes else USUAL:
         if value := headers.get(name):
             secret, plain = _needle(value)
             if secret in whole or not plain:

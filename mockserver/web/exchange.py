@@ -99,13 +99,14 @@ class Exchange:
         except Exception as error:  # the program's one catch-all: the client is always answered
             trail.bug = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-8)}"
             reply = self._refuse(Problem("internal"), call, here, trail)
-        body = wire.encode(reply)
+        body, careful = wire.encode(reply), True
         if not self.contract.own or trail.bug:
             entry = trail.entry(self.contract.name, route.operation, call, reply, body)
             kept = self._world.journal.write(entry, call.headers)
+            careful = kept is not entry
             if reply.stays and self._stage.plain(route.operation, call) and trail.plain:
                 asked.told = self._told(route, call, reply, body, kept)
-        headers = self._headers(route, call, reply, trail)
+        headers = self._headers(route, call, reply, trail, careful=careful)
         return wire.Answer(reply, headers, body, path, trail.fault)
 
     def _told(
@@ -345,7 +346,10 @@ class Exchange:
             return None, reply._replace(body=NOT_A_VIDEO, media_type="text/html", result="")
         return path if trail.fault else await self._world.spoilt(path, how), reply
 
-    def _headers(self, route: Route, call: Call, reply: Reply, trail: Trail) -> Mapping[str, str]:
+    def _headers(
+        self, route: Route, call: Call, reply: Reply, trail: Trail, *, careful: bool
+    ) -> Mapping[str, str]:
+        """All headers of a reply. Not `careful`: no credential is in what is said of the call."""
         headers = dict(reply.headers)
         if route.operation is None:
             trail.headers = self._voice.headers(None, call)
@@ -353,9 +357,10 @@ class Exchange:
             headers["Allow"] = ", ".join(route.allowed)
         headers |= trail.headers
         if say := trail.say or "; ".join(trail.notes):
-            hint = "; ".join(one.say for one in trail.suggestions)
-            clean = [redact.said(words, call, trail.raw) for words in (say, hint)]
-            headers["X-Mock-Diagnosis"] = explain.header(call.number, *clean)
+            said = [say, "; ".join(one.say for one in trail.suggestions)]
+            if careful:
+                said = [redact.said(words, call, trail.raw) for words in said]
+            headers["X-Mock-Diagnosis"] = explain.header(call.number, *said)
         if trail.bug:
             bug = redact.said(trail.bug.splitlines()[0], call, trail.raw)
             headers["X-Mock-Bug"] = explain.header(call.number, bug)

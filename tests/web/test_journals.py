@@ -106,6 +106,19 @@ async def test_one_entry_says_where_its_rules_stand(busy: Mock) -> None:
     assert missing.json()["message"] == "the journal has no entry 77, or has it no longer"
 
 
+@pytest.mark.parametrize("header", ["authorization", "api-key", "proxy-authorization"])
+async def test_what_is_noted_of_a_call_that_is_granted_names_no_credential(
+    mock: Mock, header: str
+) -> None:
+    body = {"prompt": "on", "video": {"url": f"https://{SECRET}.example.com/a.mp4"}}
+    headers = {"authorization": "Bearer other", header: f"Bearer {SECRET}"}
+    answer = await mock.post("/xai/v1/videos/extensions", json=body, headers=headers)
+    assert answer.status_code == 200
+    assert "was not fetched" in answer.headers["x-mock-diagnosis"]
+    assert SECRET not in answer.headers["x-mock-diagnosis"]
+    assert SECRET not in str(mock.last())
+
+
 async def test_a_refusal_hints_in_the_diagnosis_too(mock: Mock) -> None:
     async def hint(method: str, path: str, **rest: Any) -> str:
         answer = await mock.request(method, path, **rest)
