@@ -82,14 +82,16 @@ def _unfit(clip: Clip | Trouble, rules: Mapping[str, Json], contract: Contract) 
         name = "job-unreachable" if clip.kind in UNFETCHED else "job-not-mp4"
         return _failure(name, contract, detail=clip.detail)
     length = rules["seconds"]
-    seconds, minimum = facts.shown(clip.seconds), length.get("minimum", 0)
+    minimum = length.get("minimum", 0)
     if clip.kind != "video" or clip.container not in rules["container"]["enum"]:
         return _failure("job-not-mp4", contract)
     if clip.codec not in rules["codec"]["enum"]:
         return _failure("job-wrong-codec", contract, codec=clip.codec)
     if clip.seconds < minimum:
+        seconds = facts.shown(clip.seconds)
         return _failure("job-too-short", contract, seconds=seconds, minimum=minimum)
     if clip.seconds > length["maximum"]:
+        seconds = facts.shown(clip.seconds)
         return _failure("job-too-long", contract, seconds=seconds, limit=length["maximum"])
     if detail := _unworkable(clip, rules):
         return _failure("job-invalid", contract, detail=f"the input video has {detail}")
