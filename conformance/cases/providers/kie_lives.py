@@ -32,21 +32,6 @@ async def _there(target: Target, url: str) -> None:
         raise Blocked("the file is not there from the beginning")
 
 
-async def _kept(target: Target, story: Story) -> list[Finding]:
-    """That a record is told until its time is over, which is then."""
-    ask = target.dialect.poll(story.mode, story.job)
-    await target.leap(LIFE * WITHIN)
-    young = await target.call(ask)
-    await target.leap(LIFE * (BEYOND - WITHIN))
-    old = await target.call(ask)
-    found = []
-    if target.dialect.problem(young.answer):
-        found.append(Finding("the record", young.answer.text[:200], (young,)))
-    if target.dialect.problem(old.answer) is None:
-        found.append(Finding("no record any more", old.answer.text[:200], (old,)))
-    return found
-
-
 async def _aged(target: Target) -> Story:
     """A generation whose record is not kept any more."""
     story = await shared(target, "generate")
@@ -56,8 +41,16 @@ async def _aged(target: Target) -> Story:
 
 @case("kie.record-is-kept", "A record is kept for 14 days.", cost="paid", own=1, leaps=True)
 async def record_is_kept(target: Target) -> AsyncIterator[Finding]:
-    for one in await _kept(target, await shared(target, "generate")):
-        yield one
+    story = await shared(target, "generate")
+    record = target.dialect.poll(story.mode, story.job)
+    await target.leap(LIFE * WITHIN)
+    young = await target.call(record)
+    if target.dialect.problem(young.answer):
+        yield Finding("the record", young.told(), (young,))
+    await target.leap(LIFE * (BEYOND - WITHIN))
+    old = await target.call(record)
+    if target.dialect.problem(old.answer) is None:
+        yield Finding("no record any more", old.told(), (old,))
 
 
 @case("kie.old-record-says-so", "An old record is code 422.", cost="paid", own=1, leaps=True)
@@ -96,41 +89,31 @@ async def old_task_is_not_extended(target: Target) -> AsyncIterator[Finding]:
         yield Finding("code 422", exchange.answer.text[:200], (exchange,))
 
 
-@case("kie.url-is-kept", "A result can be had for 14 days.", cost="paid", own=1, leaps=True)
-async def url_is_kept(target: Target) -> AsyncIterator[Finding]:
-    story = await shared(target, "generate")
-    await _there(target, story.url)
-    await target.leap(LIFE * WITHIN)
-    young = await target.fetch(story.url)
-    if young.answer.status != 200:
-        yield Finding("the video at its address", young.told(), (young,))
-    await target.leap(LIFE * (BEYOND - WITHIN))
-    old = await target.fetch(story.url)
-    if old.answer.status == 200:
-        yield Finding("an address that has expired", old.told(), (old,))
-
-
 @case(
-    "kie.upgrades-are-kept",
-    "The record of a 4K task and the URLs of upgrades are kept for 14 days.",
+    "kie.results-are-kept",
+    "Results and the record of a 4K task are kept for 14 days.",
     cost="paid",
     own=3,
     usd=UHD_USD,
     leaps=True,
 )
-async def upgrades_are_kept(target: Target) -> AsyncIterator[Finding]:
-    """That the URLs still work is looked at for a plain result: an upgrade is large."""
-    uhd = await ended(target, "4k")
-    hd = (await until_ready(target, await shared(target, "generate")))[-1]
-    url = data_of(hd).get("resultUrl")
-    if not isinstance(url, str):
+async def results_are_kept(target: Target) -> AsyncIterator[Finding]:
+    """That they can still be had is looked at for the generation alone: upgrades are large."""
+    plain, uhd = await shared(target, "generate"), await ended(target, "4k")
+    hd = data_of((await until_ready(target, plain))[-1]).get("resultUrl")
+    await _there(target, plain.url)
+    if not isinstance(hd, str):
         raise Blocked("there is no 1080P version")
-    for one in await _kept(target, uhd):
-        yield one
-    for name, address in {"1080P": url, "4K": uhd.url}.items():
-        found = await target.fetch(address)
-        if found.answer.status == 200:
-            yield Finding(f"a URL of {name} that has expired", found.told(), (found,))
+    record = target.dialect.poll(uhd.mode, uhd.job)
+    await target.leap(LIFE * WITHIN)
+    for exchange in (await target.fetch(plain.url), await target.call(record)):
+        if target.dialect.problem(exchange.answer):
+            yield Finding("what is kept", exchange.told(), (exchange,))
+    await target.leap(LIFE * (BEYOND - WITHIN))
+    old = [await target.fetch(url) for url in (plain.url, hd, uhd.url)]
+    for exchange in (*old, await target.call(record)):
+        if target.dialect.problem(exchange.answer) is None:
+            yield Finding("what is not kept any more", exchange.told(), (exchange,))
 
 
 @case("kie.upload-is-kept", "An upload is kept for three days.", cost="free-reject", leaps=True)
