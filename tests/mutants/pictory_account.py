@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.targets.ours import KEYS
+from conformance.connection import KEYS
 from tests.mutants.bends import (
     ask,
     chain,
