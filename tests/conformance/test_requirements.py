@@ -31,11 +31,11 @@ def owner_of(id: str) -> str:
 
 
 @each_provider
-def test_every_documented_fact_of_a_create_is_required(provider: str) -> None:
-    """Named itself, or by the schema that it stands in."""
+def test_every_documented_fact_is_required(provider: str) -> None:
+    """Named itself, or by what it stands in."""
     told = named(provider)
     facts = documented(Contract(provider))
-    assert facts, "the spec documents nothing of its creates"
+    assert facts, "the spec documents nothing"
     missing = [one for one in facts if one not in told and one.rpartition("/")[0] not in told]
     assert sorted(missing) == []
 
