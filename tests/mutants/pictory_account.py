@@ -45,8 +45,14 @@ def many(pointer: str) -> Callable[[Any, Any], bool]:
 
 
 def rows(change: Callable[[dict[str, Json]], Json]) -> Callable[[Json], Json]:
-    """Every item of a list, changed."""
-    return lambda body: {**body, "items": [change(dict(one)) for one in body["items"]]}
+    """Every item of a list, changed. A refusal has none."""
+
+    def changed(body: Json) -> Json:
+        if "items" not in body:
+            return body
+        return {**body, "items": [change(dict(one)) for one in body["items"]]}
+
+    return changed
 
 
 def id_outside(item: dict[str, Json]) -> Json:
