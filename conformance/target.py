@@ -94,19 +94,25 @@ class Target:
 
     async def wait(self, seconds: float) -> None:
         """Let the target's time pass. Disabled when that is longer than the run is patient."""
-        if seconds > self.connection.patience:
-            raise Disabled(
-                f"waits {seconds:,.0f} s, longer than the run is patient: give --timeout"
-            )
+        self._in_patience(seconds)
         await self.connection.door.wait(seconds)
 
     async def leap(self, seconds: float) -> None:
         """Let the target's time pass at once, as days do in which nothing is asked. Disabled where
         a target cannot and that is longer than the run is patient."""
-        if self.connection.leaps:
-            await self.connection.door.leap(seconds)
-        else:
-            await self.wait(seconds)
+        self.can_leap(seconds)
+        await self.connection.door.leap(seconds)
+
+    def can_leap(self, seconds: float) -> None:
+        """Disabled where so much time cannot pass: asked before anything is paid for it."""
+        if not self.connection.leaps:
+            self._in_patience(seconds)
+
+    def _in_patience(self, seconds: float) -> None:
+        if seconds > self.connection.patience:
+            raise Disabled(
+                f"waits {seconds:,.0f} s, longer than the run is patient: give --timeout"
+            )
 
     @property
     def other_key(self) -> str:

@@ -81,11 +81,21 @@ async def after(target: Target) -> AsyncIterator[Finding]:
 
 async def _aged(target: Target, thing: str, part: float) -> Story:
     """A finished job, when so much of the life of a thing of it has passed."""
+    seconds = target.dialect.LIVES[thing] * part
+    target.can_leap(seconds)
     story = await target.story()
     if story.end.view.state != "done":
         raise Blocked(f"the job ended with {story.end.view.word!r}")
-    await target.leap(target.dialect.LIVES[thing] * part)
+    await target.leap(seconds)
     return story
+
+
+async def _fetched(target: Target, part: float) -> Exchange:
+    """The result of a job, asked for when so much of the life of its address has passed."""
+    story = await _aged(target, "url", part)
+    if not story.url:
+        raise Blocked("the job shows no address of its file")
+    return await target.fetch(story.url)
 
 
 @case(
@@ -120,8 +130,7 @@ async def record_gone(target: Target) -> AsyncIterator[Finding]:
     leaps=True,
 )
 async def url_kept(target: Target) -> AsyncIterator[Finding]:
-    story = await _aged(target, "url", WITHIN)
-    exchange = await target.fetch(story.url)
+    exchange = await _fetched(target, WITHIN)
     if exchange.answer.status != 200:
         yield Finding("the video at its address", exchange.told(), (exchange,))
 
@@ -130,7 +139,6 @@ async def url_kept(target: Target) -> AsyncIterator[Finding]:
     "limits.url-gone", "The address of a result expires as is said.", cost="paid", own=1, leaps=True
 )
 async def url_gone(target: Target) -> AsyncIterator[Finding]:
-    story = await _aged(target, "url", BEYOND)
-    exchange = await target.fetch(story.url)
+    exchange = await _fetched(target, BEYOND)
     if exchange.answer.status == 200:
         yield Finding("an address that has expired", exchange.told(), (exchange,))

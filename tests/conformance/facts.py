@@ -71,7 +71,7 @@ def _behaviour(contract: Contract) -> Iterator[str]:
     told = contract.document["x-mock"]
     for part in WHOLE:
         for name, one in told.get(part, {}).items():
-            if _kind(contract, one, "") == "documented":
+            if _kind(contract, one, "status") == "documented":
                 yield f"/x-mock/{part}/{name}"
     for part in IN_PARTS:
         for name, one in told.get(part, {}).items():

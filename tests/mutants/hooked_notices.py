@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.listener import Delivery
 from conformance.connection import KEYS
+from conformance.listener import Delivery
 from tests.mutants.bends import reply, status
 from tests.mutants.catches import (
     answered,

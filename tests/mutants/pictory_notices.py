@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.listener import Delivery
 from conformance.connection import KEYS
+from conformance.listener import Delivery
 from tests.mutants.catches import changed, lost, pushed, twice, with_header
 from tests.mutants.model import Take, maker
 from tests.mutants.wire import Json

@@ -224,7 +224,6 @@ FINISH = (
         *each("finish.has-url"),
         "xai.result-stored",
         "xai.publishing-fails",
-        "limits.url-kept",
         bend=reply(POLL, without("/video/url"), when=DONE),
     ),
     mutant(

@@ -10,7 +10,7 @@ from conformance.cases.providers.xai_jobs import clip, done, ended, small
 from conformance.cases.providers.xai_kept import output_of, published
 from conformance.cases.verify import inside
 from conformance.exchange import Ask
-from conformance.model import Blocked, Disabled, Finding, NotApplicable
+from conformance.model import Blocked, Finding, NotApplicable
 from conformance.registry import case
 from conformance.story import look
 
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
 BEFORE, ACROSS = 0.95, 0.1
 """Parts of a life: at first so much of it passes, and then so much, which is beyond its end."""
-
-
-def _can_pass(target: Target, seconds: float) -> None:
-    """Before anything is paid for: Disabled where so much time cannot pass."""
-    if not target.connection.leaps and seconds > target.connection.patience:
-        raise Disabled(f"waits {seconds:,.0f} s, longer than the run is patient: give --timeout")
 
 
 async def _there_then_gone(target: Target, path: str, life: float) -> AsyncIterator[Finding]:
@@ -75,7 +69,7 @@ async def public_url_expires(target: Target) -> AsyncIterator[Finding]:
     leaps=True,
 )
 async def result_expires(target: Target) -> AsyncIterator[Finding]:
-    _can_pass(target, DAY * (BEFORE + ACROSS))
+    target.can_leap(DAY * (BEFORE + ACROSS))
     options = {"filename": "ends.mp4", "expires_after": DAY}
     change = {"/video/url": clip(target, small(2.0)), "/storage_options": options}
     if not (id := output_of(await done(target, "extend", change)).get("file_id")):
@@ -93,7 +87,7 @@ async def result_expires(target: Target) -> AsyncIterator[Finding]:
     leaps=True,
 )
 async def job_expires(target: Target, mode: str) -> AsyncIterator[Finding]:
-    _can_pass(target, MOST)
+    target.can_leap(MOST)
     change = {} if mode == "generate" else {"/video/url": clip(target, small(2.0))}
     story = await ended(target, mode, change)
     await target.leap(MOST)
