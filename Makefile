@@ -24,7 +24,7 @@ test: $(STAMP) $(PACKAGES) ## format, lint, types, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: $(STAMP) ## measure, as ratios against something in the same run
 	$(BIN)/python -m tests.bench
