@@ -20,7 +20,7 @@ WITHIN, BEYOND = 0.95, 1.05
 """Parts of a life after which a thing is still there, and after which it has gone."""
 
 
-async def _flooded(target: Target) -> list[Exchange]:
+async def flooded(target: Target) -> list[Exchange]:
     """One call more than is allowed, in a row and beyond, until one is refused for that."""
 
     async def made() -> list[Exchange]:
@@ -50,7 +50,7 @@ def _rate(target: Target) -> Rate:
     alone=True,
 )
 async def rate(target: Target) -> AsyncIterator[Finding]:
-    sent = await _flooded(target)
+    sent = await flooded(target)
     problem = target.dialect.problem(sent[-1].answer)
     if problem is None or problem.status != TOO_FAST:
         calls = _rate(target).calls
@@ -64,7 +64,7 @@ async def rate(target: Target) -> AsyncIterator[Finding]:
     alone=True,
 )
 async def after(target: Target) -> AsyncIterator[Finding]:
-    sent = await _flooded(target)
+    sent = await flooded(target)
     problem = target.dialect.problem(sent[-1].answer)
     if problem is None or problem.status != TOO_FAST:
         raise Blocked("no call was refused for coming too fast")

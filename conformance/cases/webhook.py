@@ -26,13 +26,13 @@ async def pushed(target: Target) -> Story:
     push = target.push
     if not push.apart:
         return await target.story()
-    return await _told(target, (RECEIVED,))
+    return await asked(target, (RECEIVED,))
 
 
 async def received(target: Target) -> tuple[Story, Delivery]:
     """A finished job and the first that was sent of it. Blocked when nothing was."""
     story = await pushed(target)
-    found = await _attempts(target, story, 1, SOON)
+    found = await attempts(target, story, 1, SOON)
     if not found:
         raise Blocked("nothing was sent")
     return story, found[0]
@@ -43,14 +43,14 @@ async def sent(target: Target) -> AsyncIterator[Finding]:
     story = await pushed(target)
     if story.end.view.state != "done" and not target.push.failures:
         raise Blocked(f"the job ended with {story.end.view.word!r}")
-    if not await _attempts(target, story, 1, SOON):
+    if not await attempts(target, story, 1, SOON):
         yield Finding("a request to the webhook's address", f"none within {SOON:g} s of the end")
 
 
 @case("webhook.sent-once", "What was received is not sent again.", cost="paid")
 async def sent_once(target: Target) -> AsyncIterator[Finding]:
     story, _ = await received(target)
-    found = await _attempts(target, story, 2, _longest(target.push.retries[:1]))
+    found = await attempts(target, story, 2, _longest(target.push.retries[:1]))
     if len(found) > 1:
         yield Finding("one request", f"{len(found)}, the second {_later(found, 1):.0f} s later")
 
@@ -158,7 +158,7 @@ async def no_retry_after_success(target: Target) -> AsyncIterator[Finding]:
     story, found = await _retried_once(target)
     if len(found) < 2:
         raise Blocked("nothing was sent again")
-    found = await _attempts(target, story, 3, _longest(target.push.retries[:2]))
+    found = await attempts(target, story, 3, _longest(target.push.retries[:2]))
     if len(found) > 2:
         actual = f"another one {_later(found, 2):.0f} s after it was received"
         yield Finding("no attempt more", actual, _sent_by(story))
@@ -167,8 +167,8 @@ async def no_retry_after_success(target: Target) -> AsyncIterator[Finding]:
 @case("webhook.retry-gaps", "Attempts are as far apart as documented.", cost="paid", own=1)
 async def retry_gaps(target: Target) -> AsyncIterator[Finding]:
     gaps = _in_patience(target, target.push.retries)
-    story = await _told(target, (FAILED,))
-    found = await _attempts(target, story, 1 + len(gaps), SOON + sum(map(_most, gaps)))
+    story = await asked(target, (FAILED,))
+    found = await attempts(target, story, 1 + len(gaps), SOON + sum(map(most, gaps)))
     if len(found) < 2:
         raise Blocked("nothing was sent again")
     for nth, gap in enumerate(gaps, 1):
@@ -185,11 +185,11 @@ async def retries_end(target: Target) -> AsyncIterator[Finding]:
     gaps = target.push.retries
     if gaps and len(_in_patience(target, gaps)) < len(gaps):
         raise Disabled(f"attempts take {sum(gaps):,.0f} s, longer than the run is patient")
-    story = await _told(target, (FAILED,))
-    found = await _attempts(target, story, 1 + len(gaps), SOON + sum(map(_most, gaps)))
+    story = await asked(target, (FAILED,))
+    found = await attempts(target, story, 1 + len(gaps), SOON + sum(map(most, gaps)))
     if len(found) < 1 + len(gaps):
         raise Blocked(f"there were {len(found)} attempts of {1 + len(gaps)}")
-    found = await _attempts(target, story, 2 + len(gaps), _longest(gaps))
+    found = await attempts(target, story, 2 + len(gaps), _longest(gaps))
     if len(found) > 1 + len(gaps):
         yield Finding(f"{1 + len(gaps)} attempts", f"{len(found)}", _sent_by(story))
 
@@ -200,7 +200,7 @@ async def failure_is_sent(target: Target) -> AsyncIterator[Finding]:
     story = await target.story("doomed")
     if story.end.view.state != "failed":
         raise Blocked(f"the job ended with {story.end.view.word!r}")
-    found = await _attempts(target, story, 1, SOON)
+    found = await attempts(target, story, 1, SOON)
     if not found:
         yield Finding("a request to the webhook's address", "none", (story.end.exchange,))
         return
@@ -209,7 +209,7 @@ async def failure_is_sent(target: Target) -> AsyncIterator[Finding]:
         yield Finding(f"{story.job} as failed", f"{note.id or 'no id'} as {note.state}")
 
 
-async def _told(target: Target, answers: tuple[int, ...]) -> Story:
+async def asked(target: Target, answers: tuple[int, ...]) -> Story:
     """A finished job of the main mode whose webhooks were answered so; one for all that ask."""
     return await target.once(("told", answers), lambda: tell(target, target.mode, answers))
 
@@ -217,14 +217,14 @@ async def _told(target: Target, answers: tuple[int, ...]) -> Story:
 async def _retried_once(target: Target) -> tuple[Story, Sequence[Delivery]]:
     """A job whose first webhook was not received, and what came until a second could have."""
     gap = _in_patience(target, target.push.retries[:1])[0]
-    story = await _told(target, (FAILED, RECEIVED))
-    found = await _attempts(target, story, 2, SOON + _most(gap))
+    story = await asked(target, (FAILED, RECEIVED))
+    found = await attempts(target, story, 2, SOON + most(gap))
     if not found:
         raise Blocked("nothing was sent")
     return story, found
 
 
-async def _attempts(target: Target, story: Story, count: int, within: float) -> Sequence[Delivery]:
+async def attempts(target: Target, story: Story, count: int, within: float) -> Sequence[Delivery]:
     """What came of a job, when there are so many or that much time has passed since its end."""
     assert story.hook is not None
     return await target.deliveries(story.hook, count, within)
@@ -244,16 +244,16 @@ def _later(found: Sequence[Delivery], nth: int) -> float:
 
 
 def _is_about(gap: float, seconds: float) -> bool:
-    return gap * (1 - SHARE) <= seconds <= _most(gap)
+    return gap * (1 - SHARE) <= seconds <= most(gap)
 
 
-def _most(gap: float) -> float:
+def most(gap: float) -> float:
     return gap * (1 + SHARE) + SLACK
 
 
 def _longest(gaps: Sequence[float]) -> float:
     """How long to listen for an attempt that must not come."""
-    return _most(max((*gaps, QUIET)))
+    return most(max((*gaps, QUIET)))
 
 
 def _sent_by(story: Story) -> tuple[Exchange, ...]:

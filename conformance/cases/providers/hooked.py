@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
-from conformance.cases.limits import _flooded
+from conformance.cases.limits import flooded
 from conformance.cases.providers import hooked_notices  # noqa: F401  its cases count here
 from conformance.cases.providers.hooked_list import data_of
 from conformance.cases.verify import done, inside, refused
@@ -96,7 +96,7 @@ async def wrong_ratio(target: Target) -> AsyncIterator[Finding]:
 
 @case("hooked.rate-headers", "A call that comes too fast is 429, with headers.", cost="free-reject")
 async def rate_headers(target: Target) -> AsyncIterator[Finding]:
-    last = (await _flooded(target))[-1]
+    last = (await flooded(target))[-1]
     problem = target.dialect.problem(last.answer)
     if problem is None:
         raise Blocked("no call was refused for coming too fast")

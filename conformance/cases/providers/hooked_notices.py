@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from conformance.cases.limits import BEYOND, WITHIN
 from conformance.cases.providers.hooked_list import data_of
 from conformance.cases.verify import done, inside
-from conformance.cases.webhook import FAILED, SHARE, SLACK, SOON, received
+from conformance.cases.webhook import FAILED, SHARE, SOON, asked, attempts, most, received
 from conformance.dialects.hooked import LIVES, STATES
 from conformance.model import Blocked, Disabled, Finding
 from conformance.registry import case
-from conformance.story import tell
+from conformance.story import RECEIVED
 
 if TYPE_CHECKING:
     from conformance.model import Json, Level
@@ -84,10 +84,8 @@ async def notice_measures(target: Target) -> AsyncIterator[Finding]:
 )
 async def other_success_is_none(target: Target) -> AsyncIterator[Finding]:
     gap = target.push.retries[0]
-    story = await target.once("204", lambda: tell(target, target.mode, (NO_CONTENT, 200)))
-    assert story.hook is not None
-    within = SOON + gap * 1.1
-    found = await target.deliveries(story.hook, 2, within)
+    story = await asked(target, (NO_CONTENT, RECEIVED))
+    found = await attempts(target, story, 2, SOON + most(gap))
     if not found:
         raise Blocked("nothing was sent")
     if len(found) < 2:
@@ -104,9 +102,8 @@ async def retries_by_the_minute(target: Target) -> AsyncIterator[Finding]:
     gaps = target.push.retries
     if sum(gaps) > target.connection.patience:
         raise Disabled(f"retries take {sum(gaps):,.0f} s, longer than the run is patient")
-    story = await target.once(("told", (FAILED,)), lambda: tell(target, target.mode, (FAILED,)))
-    assert story.hook is not None
-    found = await target.deliveries(story.hook, 1 + len(gaps), SOON + sum(map(_most, gaps)))
+    story = await asked(target, (FAILED,))
+    found = await attempts(target, story, 1 + len(gaps), SOON + sum(map(most, gaps)))
     if len(found) < 2:
         raise Blocked("nothing was sent again")
     for nth, gap in enumerate(gaps, 1):
@@ -115,7 +112,7 @@ async def retries_by_the_minute(target: Target) -> AsyncIterator[Finding]:
             yield Finding(wanted, "none", (story.submitted,))
             return
         waits = [found[nth].at - found[since].at for since in (nth - 1, 0)]
-        if not any(gap * (1 - SHARE) <= one <= _most(gap) for one in waits):
+        if not any(gap * (1 - SHARE) <= one <= most(gap) for one in waits):
             yield Finding(wanted, f"after {waits[0]:.1f} s", (story.submitted,))
 
 
@@ -201,10 +198,6 @@ def _states(body: Json) -> list[str]:
     event = str(inside(body, "event") or "").rpartition(".")[2]
     found = (inside(body, "status"), inside(body, "data", "status"), event)
     return [str(one) for one in found if one]
-
-
-def _most(gap: float) -> float:
-    return gap * (1 + SHARE) + SLACK
 
 
 def _number(told: Json) -> float:
