@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from av import VideoFrame
+    from av.video.reformatter import VideoReformatter
+
     from conformance.model import Json
 
 WIDTH, HEIGHT = 32, 18
@@ -68,7 +71,9 @@ class _Body:
 @lru_cache(maxsize=REMEMBERED)
 def _probed(body: _Body) -> Probe:
     import av
+    from av.video.reformatter import VideoReformatter
 
+    reformatter = VideoReformatter()  # of a frame's own there would be one each, which costs more
     found: dict[str, Json] = {"sha256": body.sha256, "size": len(body.bytes)}
     frames: list[bytes] = []
     try:
@@ -86,7 +91,7 @@ def _probed(body: _Body) -> Probe:
                 sound = container.streams.audio[0]
                 found["audio"] = sound.codec_context.name
             for frame in container.decode(video):
-                frames.append(_small(frame))
+                frames.append(_small(reformatter, frame))
                 last = float(frame.time or 0.0)
                 found["seconds"] = last + (1 / found["rate"] if found["rate"] else 0.0)
         if "audio" in found:
@@ -107,9 +112,9 @@ def _heard(body: bytes) -> float:
         return heard
 
 
-def _small(frame: av.VideoFrame) -> bytes:  # type: ignore[name-defined]  # noqa: F821
+def _small(reformatter: VideoReformatter, frame: VideoFrame) -> bytes:
     """A frame as WIDTH x HEIGHT grey values."""
-    small = frame.reformat(width=WIDTH, height=HEIGHT, format="gray")
+    small = reformatter.reformat(frame, width=WIDTH, height=HEIGHT, format="gray")
     plane = small.planes[0]
     rows = bytes(plane)
     return b"".join(rows[y * plane.line_size : y * plane.line_size + WIDTH] for y in range(HEIGHT))
