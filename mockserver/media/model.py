@@ -22,7 +22,8 @@ EDITION = 1
 
 KINDS = ("video", "image", "audio")
 TROUBLES = ("empty", "not-media", "truncated", "too-large-picture", "too-long", "unreadable")
-INPUTS = ("source", "first", "last", "soundtrack")
+PINS = ("pin-0", "pin-1", "pin-2", "pin-3")
+INPUTS = ("source", "first", "last", "soundtrack", *PINS)
 SOUNDS = ("none", "follow", "keep", "generate")
 PICTURES = ("replace", "keep")
 PLACES = ("first", "middle", "last")
@@ -75,6 +76,9 @@ class Wish(NamedTuple):
     another one. "follow" then is generated sound if the source has sound.
 
     No frames, nothing cut and not alone: the whole source in another size. Its marks stay.
+
+    `pins` are frames between the first and the last, in any order, that show the pictures `pin-0`,
+    `pin-1` and so on as they are; of two at one frame the later is shown. Only without a source.
     """
 
     job: str  # the provider's job id
@@ -89,6 +93,7 @@ class Wish(NamedTuple):
     sound: str = "follow"
     picture: str = "replace"
     alone: bool = False
+    pins: tuple[int, ...] = ()
 
     @property
     def resizes(self) -> bool:

@@ -41,8 +41,9 @@ def moving(
     """`count` frames that begin at `first` and end at `last`, whichever are given, and move.
 
     The camera starts from `first` without a jerk and comes to rest at `last`; with both, one
-    turns into the other halfway. The card fades in after a first picture and out before a last.
-    Every frame is its own memory: a caller may write into it. The card lies above, or `low`.
+    turns into the other halfway. The card fades in after a first picture (without `fade` it is
+    there at once) and out before a last. It lies above, or `low`.
+    Every frame is its own memory: a caller may write into it.
     """
     import av
 
@@ -63,7 +64,7 @@ def moving(
         _push(source, still, 0, rate)
         source.push(None)
     clear = frame_of(card, "yuva420p")
-    for at, level in _fading(fade and first is not None, fade and last is not None, count, rate):
+    for at, level in _fading(fade and first is not None, last is not None, count, rate):
         _push(plate, _faded(clear, level), at, rate)
     plate.push(None)
     for _ in range(count):
@@ -199,7 +200,7 @@ def _push(source: "FilterContext", frame: "VideoFrame", at: int, rate: Fraction)
 
 def _fading(enter: bool, leave: bool, count: int, rate: Fraction) -> list[tuple[int, float]]:
     """From which frame on the card is how visible."""
-    length = min(round(FADE * rate), count // 2)
+    length = min(round(FADE * rate), (count - 1) // 2)
     steps: dict[int, float] = {0: 0.0 if enter else 1.0}
     for step in range(STEPS + 1) if enter else ():
         steps.setdefault(length * step // STEPS, step / STEPS)  # nothing of it on the first frame

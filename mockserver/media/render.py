@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.media import encode, footage, listen, reel, scene, sound, splice, tracks
 from mockserver.media.footage import Footage
 from mockserver.media.listen import Recording
-from mockserver.media.model import INPUTS, PICTURES, SOUNDS, Wish
+from mockserver.media.model import INPUTS, PICTURES, PINS, SOUNDS, Wish
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -103,6 +103,16 @@ def _check(wish: Wish, inputs: Mapping[str, Path]) -> None:
         raise RenderError("without a source there is no picture to keep or to continue")
     if wish.alone and (wish.picture == "keep" or wish.blend):
         raise RenderError("a part that stands alone keeps and blends nothing")
+    _check_pins(wish, inputs)
+
+
+def _check_pins(wish: Wish, inputs: Mapping[str, Path]) -> None:
+    if set(inputs) & set(PINS) != {f"pin-{at}" for at in range(len(wish.pins))}:
+        raise RenderError(f"{len(wish.pins)} pins need as many pictures, from 'pin-0' on")
+    if wish.pins and wish.cut is not None:
+        raise RenderError("pins are for videos without a source")
+    if not all(0 < pin < wish.frames - 1 for pin in wish.pins):
+        raise RenderError(f"pins {wish.pins} are not between the first frame and the last")
 
 
 def _check_cut(wish: Wish, source: Footage) -> None:
@@ -190,7 +200,9 @@ def _write(output: "OutputContainer", made: Plan) -> None:
 def _frames(made: Plan) -> "Iterator[VideoFrame]":
     """The frames to encode: all, or those between what is copied."""
     if made.source is None:
-        return scene.alone(made.wish, made.inputs.get("first"), made.inputs.get("last"))
+        first, last = made.inputs.get("first"), made.inputs.get("last")
+        pinned = [made.inputs[name] for name in PINS if name in made.inputs]
+        return scene.alone(made.wish, first, last, pinned)
     return scene.around(made.wish, made.source, made.join.head, made.join.resume)
 
 

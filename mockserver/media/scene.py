@@ -1,6 +1,7 @@
 """The frames that a render encodes, one after the other: kept, blended, generated and marked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,27 @@ if TYPE_CHECKING:
 LABEL = "synthetic"
 
 
-def alone(wish: Wish, first: Path | None, last: Path | None) -> "Iterator[VideoFrame]":
-    """Frames without a source: from a picture to a picture, or from a backdrop of their own."""
+def alone(
+    wish: Wish, first: Path | None, last: Path | None, pinned: Sequence[Path] = ()
+) -> "Iterator[VideoFrame]":
+    """Frames without a source: from picture to picture, or from a backdrop of their own."""
     begin = motion.frame_of(loaded(first, wish) if first else _backdrop(wish, bool(last)))
     end = motion.frame_of(loaded(last, wish)) if last else None
-    made = motion.moving(begin, end, wish.frames, wish.rate, _card(wish), fade=bool(first))
+    between = sorted(dict(zip(wish.pins, pinned, strict=True)).items())
+    stops = [(at, motion.frame_of(loaded(path, wish))) for at, path in between]
+    made = _legs(wish, [(0, begin), *stops, (wish.frames - 1, end)], fade=bool(first))
     yield from _marked(made, wish)
+
+
+def _legs(
+    wish: Wish, stops: "list[tuple[int, VideoFrame | None]]", *, fade: bool
+) -> "Iterator[VideoFrame]":
+    """From stop to stop. Where a leg begins the one before has ended: that frame is one frame."""
+    card = _card(wish)
+    for (start, here), (stop, there) in pairwise(stops):
+        enters = fade or start > 0
+        leg = motion.moving(here, there, stop - start + 1, wish.rate, card, fade=enters)
+        yield from islice(leg, min(start, 1), None)
 
 
 def around(wish: Wish, source: Footage, begin: int, end: int) -> "Iterator[VideoFrame]":

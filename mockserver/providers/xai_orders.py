@@ -12,6 +12,7 @@ from mockserver.media.model import Clip, Trouble, Wish
 from mockserver.providers import xai_facts as facts
 from mockserver.providers.base import Accepted, Found, Here, Input
 
+GRID = 3  # places for keyframes in a second: specs/xai.yaml#/components/schemas/Keyframe
 UNFETCHED = frozenset(
     "not-allowed unresolved unreachable status redirected too-large timed-out".split()
 )
@@ -62,6 +63,7 @@ def generation(call: Call, inputs: Sequence[Input], found: Found, here: Here) ->
             rate=rate,
             frames=round(seconds * rate),
             sound="none" if body.get("generate_audio") is False else "generate",
+            pins=_pins(body, seconds, rate),
         ),
         seconds=seconds,
         total=seconds,
@@ -74,6 +76,13 @@ ORDERS: Mapping[str, Callable[[Call, Sequence[Input], Found, Here], Accepted]] =
     "edit": edit,
     "generation": generation,
 }
+
+
+def _pins(body: Json, seconds: int, rate: Fraction) -> tuple[int, ...]:
+    """The frames that show the keyframes: of the grid's points inside the video the nearest."""
+    places = (int(one["timestamp_s"] * GRID + 0.5) for one in body.get("keyframes", ()))
+    inside = (min(max(1, place), seconds * GRID - 1) for place in places)
+    return tuple(round(place * rate / GRID) for place in inside)
 
 
 def _unfit(clip: Clip | Trouble, rules: Mapping[str, Json], contract: Contract) -> Failure | None:

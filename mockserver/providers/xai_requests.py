@@ -92,7 +92,7 @@ def _mentions(operation: Operation, body: Json) -> list[Mention]:
     ]
     for index, one in enumerate(body.get("keyframes", ())):
         pointer = f"/keyframes/{index}/image"
-        found.append(Mention(f"keyframe-{index}", pointer, one["image"], "image"))
+        found.append(Mention(f"pin-{index}", pointer, one["image"], "image"))
     for index, one in enumerate(body.get("reference_images", ())):
         found.append(Mention(f"reference-{index}", f"/reference_images/{index}", one, "image"))
     for index, one in enumerate(body.get("reference_audios", ())):

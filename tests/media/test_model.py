@@ -40,13 +40,14 @@ def test_key_changes_with_every_part_of_a_wish_and_every_input() -> None:
         "sound": "none",
         "picture": "keep",
         "alone": True,
+        "pins": (3,),
     }
     keys = {wish()._replace(**{name: value}).key({}) for name, value in changes.items()}
     assert len(keys | {wish().key({}), wish().key({"source": "a"})}) == len(changes) + 2
 
 
 def test_wish_of_another_job_keeps_the_rest() -> None:
-    said = wish(cut=(0, 1), blend=1, sound="none", picture="keep", alone=True)
+    said = wish(cut=(0, 1), blend=1, sound="none", picture="keep", alone=True, pins=(3,))
     assert said.of("x", 9) == said._replace(job="x", seed=9)
 
 

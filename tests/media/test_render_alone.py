@@ -144,6 +144,20 @@ def test_file_goes_from_the_first_picture_to_the_last(clip: Clips, tmp_path: Pat
     assert numbers(both) == list(range(48))
 
 
+def test_last_picture_is_shown_as_it_is_without_a_first(clip: Clips, tmp_path: Path) -> None:
+    last = clip("320x180-png-seed_b")
+    end = frames(rendered(tmp_path, wish(frames=2), first=last))[0]
+    assert apart(frames(rendered(tmp_path, wish(frames=30), last=last))[-1], end) < 1
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_few_frames_begin_and_end_without_a_card(count: int, clip: Clips, tmp_path: Path) -> None:
+    first, last = clip("320x180-png-seed_a"), clip("320x180-png-seed_b")
+    shown = frames(rendered(tmp_path, wish(frames=count), first=first, last=last))
+    for picture, frame in ((first, shown[0]), (last, shown[-1])):
+        assert apart(frame, frames(rendered(tmp_path, wish(frames=9), first=picture))[0]) < 1
+
+
 def test_blend_is_a_weighted_mean() -> None:
     pair = [av.VideoFrame(64, 64, "yuv420p") for _ in range(2)]
     for frame, level in zip(pair, (100, 200), strict=True):

@@ -12,7 +12,9 @@ import pytest
 from mockserver.jobs.job import Failure
 from mockserver.media.verify import Report, verify
 from tests.conftest import MakeMock, Mock, only
+from tests.media.media_steps import apart, frames
 from tests.providers.xai_steps import (
+    BOAT,
     DAY,
     LONG,
     SOURCE,
@@ -237,6 +239,22 @@ async def test_a_generation_without_sound_has_no_sound(mock: Mock, tmp_path: Pat
     video = await done(mock, "generations", body)
     clip = measured(await downloaded(mock, video["url"], tmp_path))
     assert (clip.width, clip.height, clip.audio) == (480, 854, "")
+
+
+async def test_keyframes_are_seen_at_their_times(mock: Mock, tmp_path: Path) -> None:
+    pictures = [{"url": source(f"64x64-seed_{seed}.png")} for seed in "ab"]
+    common = {"model": "grok-imagine-video-1.5", "duration": 1, "generate_audio": False}
+    keyframes = [
+        {"image": picture, "timestamp_s": at}
+        for picture, at in zip(pictures, (0.7, 0.3), strict=True)
+    ]
+    body = {**BOAT, **common, "aspect_ratio": "1:1", "keyframes": keyframes}
+    video = await done(mock, "generations", body)
+    shown = frames(await downloaded(mock, video["url"], tmp_path))
+    for picture, place in zip(pictures, (16, 8), strict=True):
+        alike = await done(mock, "generations", {**common, "image": picture})
+        first = frames(await downloaded(mock, alike["url"], tmp_path))[0]
+        assert apart(shown[place], first) < 1
 
 
 async def test_the_calls_of_the_providers_own_page_follow_each_other(mock: Mock) -> None:

@@ -161,6 +161,28 @@ async def test_pictures_reach_the_rendering_as_first_and_last_frame(mock: Mock) 
 
 
 @pytest.mark.parametrize(
+    ("seconds", "times", "frames"),
+    [
+        pytest.param(4, [1, 1 / 3], (24, 8), id="on-the-grid-in-any-order"),
+        pytest.param(4, [1.5, 1.16, 1.17], (40, 24, 32), id="to-the-nearest-third"),
+        pytest.param(4, [0.01, 3.99], (8, 88), id="inside-the-video"),
+        pytest.param(1, [0.01, 0.45, 0.55, 0.99], (8, 8, 16, 16), id="the-shortest-video"),
+        pytest.param(15, [14.99], (352,), id="the-longest-video"),
+        pytest.param("2", [7 / 6], (32,), id="seconds-as-text"),
+    ],
+)
+async def test_keyframes_reach_the_rendering_at_thirds_of_a_second(
+    mock: Mock, seconds: Json, times: list[float], frames: tuple[int, ...]
+) -> None:
+    picture = {"url": source("64x64.png")}
+    keyframes = [{"image": picture, "timestamp_s": at} for at in times]
+    body = BOAT | NEWER | {"duration": seconds, "keyframes": keyframes}
+    job = await newest(mock, "generations", body)
+    assert job.wish.pins == frames
+    assert set(job.inputs) == {f"pin-{at}" for at in range(len(times))}
+
+
+@pytest.mark.parametrize(
     ("kind", "body", "dollars"),
     [
         (
