@@ -28,6 +28,7 @@ from tests.mutants.bends import (
     told,
     without,
 )
+from tests.mutants.films import film
 from tests.mutants.model import Take
 from tests.mutants.wire import Call
 from tests.mutants.xai_bends import (
@@ -46,6 +47,7 @@ from tests.mutants.xai_bends import (
     source,
 )
 
+KEYFRAMED = every(asked("/duration", 1), asked("/keyframes/1/image"))
 PICTURED = every(asked("/image/url"), asked("/aspect_ratio", "9:16"))
 
 
@@ -227,6 +229,29 @@ PICTURES = (
         bend=chain(
             only(PICTURED, marks(GENERATE, "tall")),
             file(FILE, clip(Recipe(256, 456, 24, 1.0)), when=of("tall")),
+        ),
+    ),
+    mutant(
+        "keyframes-are-ignored",
+        "xai.keyframes-are-shown",
+        bend=ask(GENERATE, sent("/keyframes", REMOVED), when=KEYFRAMED),
+    ),
+    mutant(
+        "keyframes-in-the-order-sent",
+        "xai.keyframes-are-shown",
+        bend=ask(
+            GENERATE,
+            sent("/keyframes/0/timestamp_s", 0.45),
+            sent("/keyframes/1/timestamp_s", 0.55),
+            when=KEYFRAMED,
+        ),
+    ),
+    mutant(
+        "keyframes-are-a-third-late",
+        "xai.keyframes-are-shown",
+        bend=chain(
+            only(KEYFRAMED, marks(GENERATE, "keyframed")),
+            file(FILE, film(lambda frames: [*frames[:8], *frames[:-8]]), when=of("keyframed")),
         ),
     ),
     mutant(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import AsyncIterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from conformance.clips import Recipe, made
@@ -109,12 +110,12 @@ def inline(kind: str, body: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(body).decode()}"
 
 
-def still(recipe: Recipe, format: str = "PNG") -> bytes:
-    """The first picture of a clip."""
+def still(recipe: Recipe, format: str = "PNG", *, at: int = 0) -> bytes:
+    """One picture of a clip, by default the first."""
     import av
 
     with av.open(io.BytesIO(made(recipe)), "r") as container:
-        frame = next(container.decode(video=0))
+        frame = next(islice(container.decode(video=0), at, None))
         out = io.BytesIO()
         frame.to_image().save(out, format)  # type: ignore[no-untyped-call]
     return out.getvalue()

@@ -34,6 +34,9 @@ OFF = 0.02  # how far a shape may be from the one that was asked for: a share of
 WIDE = Recipe(256, 144, 24, 1.0, audio=False)
 SQUARE = Recipe(128, 128, 24, 1.0, audio=False)
 NEW = "grok-imagine-video-1.5"
+KEYFRAMES = ((12, 0.55, 2), (0, 0.45, 1))  # a picture of a clip, its time, the third that is near
+SEEN = 24.0  # how far a frame may be from its keyframe: the two of them are 110 apart
+SLACK = 1  # frames by which a keyframe may be beside its time
 LENGTHS: tuple[tuple[Mapping[str, Json], int], ...] = (
     ({"/duration": REMOVED, "/seconds": 2}, 2),
     ({"/duration": "3"}, 3),
@@ -91,6 +94,29 @@ async def image_gives_shape(target: Target) -> AsyncIterator[Finding]:
     wanted = WIDE.width / WIDE.height
     if abs(found.width / found.height - wanted) > wanted * OFF:
         yield Finding("the image's shape, 16:9", f"{found.width} x {found.height}")
+
+
+@case(
+    "xai.keyframes-are-shown",
+    "Keyframes are seen at their times, moved to the nearest third of a second.",
+    cost="paid",
+    own=1,
+    usd=0.15,
+)
+async def keyframes_are_shown(target: Target) -> AsyncIterator[Finding]:
+    keyframes = [
+        {"image": {"url": inline("image/png", still(SQUARE, at=at))}, "timestamp_s": seconds}
+        for at, seconds, third in KEYFRAMES
+    ]
+    change = {"/model": NEW, "/generate_audio": False, "/keyframes": keyframes}
+    found = await target.probed(await done(target, "generate", change))
+    for at, seconds, third in KEYFRAMES:
+        place, picture = round(third * found.rate / 3), target.source(SQUARE).frames[at]
+        seen = found.frames[max(0, place - SLACK) : place + SLACK + 1]
+        off = min((difference(picture, one) for one in seen), default=255.0)
+        if off > SEEN:
+            wanted = f"the keyframe of {seconds} s, {third}/3 s into the video"
+            yield Finding(wanted, f"pictures that differ by {off:.0f} or more")
 
 
 @case("xai.image-kinds", "An image is a JPEG, a PNG or a WebP.", cost="paid", own=3)
