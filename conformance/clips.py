@@ -62,7 +62,7 @@ def made(recipe: Recipe) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def frozen(recipe: Recipe) -> bytes:
     """A silent clip in which nothing moves: quick to make, however large the picture."""
     import av

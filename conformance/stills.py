@@ -25,6 +25,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
 
 
+@lru_cache(maxsize=4)
 def padded(png: bytes, size: int) -> bytes:
     """The same picture in a file of at least so many bytes."""
     end = len(png) - len(_chunk(b"IEND", b""))

@@ -26,7 +26,7 @@ from mockserver.settings import Settings
 BASE = "http://mock.test"
 PATIENCE = 3600.0
 WEBHOOK_KEY = "conformance-webhook-secret"
-LOOK = 0.02  # real seconds until a request that is not answered may be one that waits for time
+SOON, LATE = 0.001, 0.02  # real seconds from one look for requests that wait for time to the next
 
 Wrap: TypeAlias = Callable[[Asgi], Asgi]
 """Puts something around the simulator."""
@@ -43,14 +43,15 @@ class Inside(Plain):
     async def send(self, ask: Ask) -> Answer:
         """What is answered. Where every request that is under way waits for time, time moves on."""
         sending = asyncio.ensure_future(asked(self._asgi, ask))
-        clock = self._app.world.clock
+        clock, pause = self._app.world.clock, SOON
         self._sent += 1
         try:
             while not sending.done():
-                await asyncio.wait({sending}, timeout=LOOK)
+                await asyncio.wait({sending}, timeout=pause)
                 held = clock.awaited()
                 if not sending.done() and len(held) >= self._sent:
                     await clock.reach(min(held))
+                pause = min(2 * pause, LATE)
         finally:
             self._sent -= 1
         return sending.result()
