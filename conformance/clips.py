@@ -4,6 +4,8 @@ the time, and a tone. Same recipe, same picture."""
 from __future__ import annotations
 
 import io
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -11,6 +13,8 @@ from typing import Any
 
 RATE = 48_000
 SAMPLES = 1024
+HASTY = "libsvtav1"
+TASKS = "/proc/self/task"
 OPTIONS = {
     "libx264": {"preset": "ultrafast", "crf": "28", "threads": "1"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
@@ -86,7 +90,24 @@ def _stream(container: Any, recipe: Recipe) -> Any:
     video = container.add_stream(recipe.codec, rate=recipe.rate)
     video.width, video.height, video.pix_fmt = recipe.width, recipe.height, "yuv420p"
     video.options = dict(OPTIONS.get(recipe.codec, {}))
+    if recipe.codec == HASTY:
+        os.environ.setdefault("SVT_LOG", "1")  # it writes to stderr on its own account
+        _opened_calmly(video.codec_context)
     return video
+
+
+def _opened_calmly(encoder: Any) -> None:
+    """Open an encoder that takes the highest priority there is for its threads and for the one that
+    calls it, where it may, and give that back: programs started from here would have it too."""
+    if not os.path.isdir(TASKS):
+        encoder.open()
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    encoder.open()
+    for task in map(int, os.listdir(TASKS)):
+        with suppress(ProcessLookupError):
+            if os.sched_getscheduler(task) == os.SCHED_FIFO != before[0]:
+                os.sched_setscheduler(task, *before)
 
 
 def _picture(recipe: Recipe, index: int) -> av.VideoFrame:  # type: ignore[name-defined]  # noqa: F821

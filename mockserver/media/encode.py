@@ -1,7 +1,8 @@
 """Encoders, set so that the same frames give the same bytes, and files written in one pass."""
 
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 THREADS = 2
 BITEXACT = 0x0400  # av.container.Flags.bitexact; `flags` takes the number
 FRAME = 1024  # samples of an AAC packet
+THREADS_OF_OURS = "/proc/self/task"
 
 
 @contextmanager
@@ -28,6 +30,24 @@ def written(path: Path, format: str, **options: str) -> "Iterator[OutputContaine
     with av.open(str(path), "w", format=format, options=options) as output:
         output.flags |= BITEXACT
         yield output
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Have no thread come before everything else on the machine that did not before.
+
+    SVT-AV1 takes the highest priority there is for its threads and for the one that calls it, where
+    it may, and never gives that back; every program started from there would have it too.
+    """
+    if not Path(THREADS_OF_OURS).is_dir():
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    for thread in map(int, os.listdir(THREADS_OF_OURS)):
+        with suppress(ProcessLookupError):
+            if os.sched_getscheduler(thread) == os.SCHED_FIFO != before[0]:
+                os.sched_setscheduler(thread, *before)
 
 
 def key_interval(rate: Fraction) -> int:

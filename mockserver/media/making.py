@@ -80,8 +80,6 @@ def _write_stream(recipe: Recipe, path: Path) -> None:
 
 def _video_stream(output: "OutputContainer", recipe: Recipe) -> "VideoStream":
     rate = recipe.rate
-    if recipe.codec == "av1":
-        os.environ.setdefault("SVT_LOG", "1")  # this library writes to stderr on its own account
     name, options = FAST.get(recipe.codec, ("libx264", encode.x264_options(rate)))
     stream = cast("VideoStream", output.add_stream(name, rate=rate, options=options))
     stream.width, stream.height = recipe.width, recipe.height
@@ -93,6 +91,10 @@ def _video_stream(output: "OutputContainer", recipe: Recipe) -> "VideoStream":
         encode.share(stream.codec_context)
     if recipe.rotation:
         stream.set_display_rotation(-recipe.rotation)
+    if recipe.codec == "av1":
+        os.environ.setdefault("SVT_LOG", "1")  # this library writes to stderr on its own account
+        with encode.unhurried():
+            stream.codec_context.open()
     return stream
 
 

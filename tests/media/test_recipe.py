@@ -1,5 +1,6 @@
 """Clips by name."""
 
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from fractions import Fraction
@@ -170,3 +171,17 @@ def test_stand_in_depends_on_the_url_alone_and_lasts_5_to_9_seconds() -> None:
 def test_clip_with_a_defect_is_no_clip() -> None:
     with pytest.raises(RecipeError, match="is no clip"):
         recipe.clip_of(recipe.parse("640x360-truncated"))
+
+
+def test_making_a_clip_leaves_threads_the_priority_they_had(tmp_path: Path) -> None:
+    """AV1's encoder takes the highest there is, where it may."""
+    before = policies()
+    recipe.make(recipe.parse("64x64-1s-av1-noaudio"), tmp_path / "clip.mp4")
+    assert policies() == before
+
+
+def policies() -> set[int]:
+    """How the threads of this process are scheduled; of nobody where that cannot be told."""
+    tasks = Path("/proc/self/task")
+    found = tasks.iterdir() if tasks.is_dir() else ()
+    return {os.sched_getscheduler(int(one.name)) for one in found}

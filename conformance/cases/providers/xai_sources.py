@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -218,5 +217,4 @@ def _in_mpeg4(recipe: Recipe) -> bytes:
 
 def _in_av1() -> bytes:
     """A clip in AV1."""
-    os.environ.setdefault("SVT_LOG", "1")  # this library writes to stderr on its own account
     return made(small(2.0, "libsvtav1"))
