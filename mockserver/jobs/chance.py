@@ -91,6 +91,21 @@ class Words:
         return drawn.hexdigest()
 
 
+class Streams:
+    """Streams under the same labels, told apart by a number: the first, the second, and so on."""
+
+    def __init__(self, seed: int, *labels: str) -> None:
+        self._begun = hashlib.blake2b(_text(seed, labels), digest_size=32)
+        self.count = 0
+
+    def next(self) -> Chance:
+        """A new stream: the one that `chance` has for the labels and the number."""
+        self.count += 1
+        drawn = self._begun.copy()
+        drawn.update(b"\0%d" % self.count)
+        return Chance(drawn.digest())
+
+
 def uuid4_of(word: str) -> str:
     """32 hexadecimal digits as a UUID of version 4."""
     variant = "89ab"[int(word[16], 16) & 3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Protocol
 
 from mockserver.jobs.job import Job
@@ -41,6 +42,7 @@ class MemoryJobStore:
         self._jobs: dict[str, Job] = {}
         self._tokens: dict[str, str] = {}
         self._order: deque[str] = deque()
+        self._soonest = float("-inf")  # before which none of those that are looked at has ended
 
     def add(self, job: Job, now: float) -> None:
         while len(self._jobs) >= self.limit:
@@ -70,11 +72,23 @@ class MemoryJobStore:
 
     def _drop(self, now: float) -> None:
         """Forget the oldest finished job among the first few, or else the oldest of all."""
-        for index in range(min(self.LOOK, len(self._order))):
-            if self._jobs[self._order[index]].ends <= now:
-                break
-        else:
-            index = 0
+        index = 0 if now < self._soonest else self._ended(now)
         id = self._order[index]
         del self._order[index]
         self._tokens.pop(self._jobs.pop(id).token, None)
+        if len(self._order) < self.LOOK:  # whatever comes is looked at
+            self._soonest = float("-inf")
+        elif self._soonest > now:  # another one is looked at from now on
+            self._soonest = min(self._soonest, self._jobs[self._order[self.LOOK - 1]].ends)
+
+    def _ended(self, now: float) -> int:
+        """The place of the oldest finished job among the first few, or else 0."""
+        soonest = float("inf")
+        for index, id in enumerate(islice(self._order, self.LOOK)):
+            ends = self._jobs[id].ends
+            if ends <= now:
+                self._soonest = float("-inf")
+                return index
+            soonest = min(soonest, ends)
+        self._soonest = soonest
+        return 0

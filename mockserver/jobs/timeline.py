@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, overload
 
@@ -58,7 +57,6 @@ class Drawn(Sequence[Step]):
         return self._steps
 
 
-@dataclass(frozen=True, slots=True)
 class Timeline:
     """All steps of a job in order. The first is at 0; one of them is the first that has ended.
 
@@ -66,9 +64,47 @@ class Timeline:
     gone, unless a last step says what it shows then.
     """
 
-    steps: Sequence[Step]
-    url_until: float
-    record_until: float
+    __slots__ = ("_plan", "_record_until", "_steps", "_url_until")
+
+    def __init__(self, steps: Sequence[Step], url_until: float, record_until: float) -> None:
+        self._plan: Callable[[], Timeline] | None = None
+        self._steps = steps
+        self._url_until = url_until
+        self._record_until = record_until
+
+    @classmethod
+    def planned(cls, plan: Callable[[], Timeline]) -> Timeline:
+        """The timeline that a plan makes, which is asked when something of it is looked at."""
+        one = cls.__new__(cls)
+        one._plan = plan
+        return one
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """What the job shows, from the first on."""
+        if self._plan is not None:
+            self._look()
+        return self._steps
+
+    @property
+    def url_until(self) -> float:
+        """From when on the result cannot be fetched any more."""
+        if self._plan is not None:
+            self._look()
+        return self._url_until
+
+    @property
+    def record_until(self) -> float:
+        """From when on the provider does not know the job any more."""
+        if self._plan is not None:
+            self._look()
+        return self._record_until
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Timeline) and self._all() == other._all()
+
+    def __hash__(self) -> int:
+        return hash(self._all())
 
     def at(self, elapsed: float) -> Step:
         """The step that shows `elapsed` seconds after birth."""
@@ -83,12 +119,23 @@ class Timeline:
     @property
     def end(self) -> Step:
         """The step in which the work ended."""
-        if isinstance(self.steps, Drawn):
-            return self.steps.ended[0]
-        for step in self.steps:
+        steps = self.steps
+        if isinstance(steps, Drawn):
+            return steps.ended[0]
+        for step in steps:
             if step.ended:
                 return step
         raise LookupError("a timeline without an end")
+
+    def _look(self) -> None:
+        """Have the plan made."""
+        assert self._plan is not None, "it was made already"
+        made = self._plan()
+        self._steps, self._url_until, self._record_until = made._all()
+        self._plan = None
+
+    def _all(self) -> tuple[Sequence[Step], float, float]:
+        return self.steps, self.url_until, self.record_until
 
 
 def plan(chance: Chance, kind: JobKind, *, seconds: float, failed: bool) -> Timeline:

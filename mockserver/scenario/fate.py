@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mockserver.contract.model import ErrorEntry, JobKind
 from mockserver.jobs.job import Failure
@@ -58,4 +57,4 @@ def _expired(life: Timeline) -> Timeline:
     """The result goes the moment it is there; where a state follows, it shows at once."""
     end = life.end.at
     steps = tuple(one._replace(at=min(one.at, end)) for one in life.steps)
-    return replace(life, steps=steps, url_until=end)
+    return Timeline(steps, end, life.record_until)

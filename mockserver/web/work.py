@@ -83,10 +83,10 @@ class Work:
             accepted = accepted._replace(
                 failure=failure(row, f"scenario {' and '.join(trail.rules)}")
             )
-        job = self._repeated(call, accepted, trail)
+        job = self._repeated(call, accepted, trail) if accepted.repeat else None
         if job is not None:
             here = here._replace(repeated=True)
-        elif accepted.cost and (problem := _unpaid(accepted, call, here)):
+        elif accepted.cost and (problem := self._unpaid(accepted, call, here)):
             return problem
         else:
             job = self._job(operation, call, accepted, keys, here, trail)
@@ -99,12 +99,18 @@ class Work:
 
     def _repeated(self, call: Call, accepted: Accepted, trail: Trail) -> Job | None:
         """The job that the same request made before."""
-        if not accepted.repeat:
-            return None
         job = self._world.repeated(self._contract.name, call.owner, accepted.repeat)
         if job is not None:
             trail.notes.append(f"a repeat of the request that made {job.id}: no new job")
         return job
+
+    def _unpaid(self, accepted: Accepted, call: Call, here: Here) -> Problem | None:
+        """Whether the key lacks the credits for a job."""
+        free = self._world.ledger(self._contract).free(call.owner, here.now)
+        if accepted.cost <= free:
+            return None
+        say = f"it costs {accepted.cost:g} {self._contract.unit} and this key has {free:g}"
+        return Problem("no-credits", {"cost": accepted.cost, "balance": free}, say=say)
 
     def _job(
         self,
@@ -194,12 +200,3 @@ class Work:
 def _asked(operation: Operation, call: Call) -> str:
     """The id of the job that a poll names."""
     return call.params.get(operation.job_id) or call.query.get(operation.job_id, "")
-
-
-def _unpaid(accepted: Accepted, call: Call, here: Here) -> Problem | None:
-    """Whether the key lacks the credits for a job."""
-    free, unit = here.balance(call.owner).free, here.contract.unit
-    if accepted.cost <= free:
-        return None
-    say = f"it costs {accepted.cost:g} {unit} and this key has {free:g}"
-    return Problem("no-credits", {"cost": accepted.cost, "balance": free}, say=say)

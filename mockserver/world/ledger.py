@@ -13,6 +13,7 @@ from mockserver.providers.base import Balance, Transaction
 UNLIMITED = float("inf")
 MOST_ACCOUNTS = 10_000
 MOST_TRANSACTIONS = 1_000
+MOST_TAKEN = 20_000  # jobs not entered yet: as many as are kept
 
 
 class Due(NamedTuple):
@@ -52,31 +53,39 @@ class Account:
 
 
 class Ledger:
-    """The accounts of one provider, made when a key first pays. Bounded: the oldest goes first."""
+    """The accounts of one provider, made when a key first pays. Bounded: the oldest goes first.
+
+    Jobs are entered when an account is looked at: when a job ends is only then asked.
+    """
 
     def __init__(self, credits: Credits) -> None:
+        self._credits = credits
         self._start = UNLIMITED if credits.start is None else credits.start
         self._accounts: OrderedDict[str, Account] = OrderedDict()
+        self._taken: deque[Job] = deque()
         self.total = 0.0
 
-    def take(self, job: Job, credits: Credits) -> None:
+    def take(self, job: Job) -> None:
         """Charge an accepted job to its key, as the provider charges at the time."""
-        fails = job.failure is not None
         if not job.cost:
             return
-        account = self._account(job.owner)
-        if credits.held:
-            heappush(account.due, Due(job.ends, 0.0 if fails else job.cost, job.id, job.cost))
-            account.held = round(account.held + job.cost, DIGITS)
-        else:
-            account.move(job.created, job.cost, job.id)
-            if fails and credits.refunded:
-                heappush(account.due, Due(job.ends, -job.cost, job.id))
-        if not (fails and credits.refunded):
+        if job.owner not in self._accounts:
+            self._account(job.owner)
+        self._taken.append(job)
+        if len(self._taken) > MOST_TAKEN:
+            self._enter(self._taken.popleft())
+        if job.failure is None or not self._credits.refunded:
             self.total += job.cost
+
+    def free(self, owner: str, now: float) -> float:
+        """What a key may spend at a reading of the clock."""
+        account = self._accounts.get(owner)
+        has = self._start if account is None else account.amount
+        return has if has == UNLIMITED else self.balance(owner, now).free
 
     def balance(self, owner: str, now: float) -> Balance:
         """The credits of a key at a reading of the clock."""
+        self._catch_up()
         account = self._accounts.get(owner)
         if account is None:
             return Balance(self._start, 0.0, 0.0)
@@ -85,6 +94,7 @@ class Ledger:
 
     def transactions(self, owner: str, now: float) -> list[Transaction]:
         """What a key paid and got back until now, newest first."""
+        self._catch_up()
         account = self._accounts.get(owner)
         if account is None:
             return []
@@ -93,6 +103,7 @@ class Ledger:
 
     def put(self, amount: float, owner: str, now: float) -> None:
         """Set what a key has; without an owner, what every key has."""
+        self._catch_up()
         accounts = [self._account(owner)] if owner else list(self._accounts.values())
         for account in accounts:
             account.settle(now)
@@ -100,10 +111,28 @@ class Ledger:
         if not owner:
             self._start = amount
 
+    def _catch_up(self) -> None:
+        """Enter every job that was taken."""
+        while self._taken:
+            self._enter(self._taken.popleft())
+
+    def _enter(self, job: Job) -> None:
+        """Charge a job to its account, after what came due before it."""
+        account, fails = self._accounts[job.owner], job.failure is not None
+        account.settle(job.created)
+        if self._credits.held:
+            heappush(account.due, Due(job.ends, 0.0 if fails else job.cost, job.id, job.cost))
+            account.held = round(account.held + job.cost, DIGITS)
+        else:
+            account.move(job.created, job.cost, job.id)
+            if fails and self._credits.refunded:
+                heappush(account.due, Due(job.ends, -job.cost, job.id))
+
     def _account(self, owner: str) -> Account:
         account = self._accounts.get(owner)
         if account is None:
             while len(self._accounts) >= MOST_ACCOUNTS:
+                self._catch_up()
                 self._accounts.popitem(last=False)
             account = self._accounts[owner] = Account(self._start)
         return account

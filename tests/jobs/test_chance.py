@@ -7,7 +7,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.jobs.chance import chance, fresh_seed
+from mockserver.jobs.chance import Streams, chance, fresh_seed
 
 seeds = st.integers()
 labels = st.lists(st.text(max_size=5) | st.integers(), max_size=3)
@@ -49,3 +49,10 @@ def test_a_uuid_is_one_of_version_4(seed: int) -> None:
 
 def test_a_fresh_seed_can_be_typed_again() -> None:
     assert 0 <= fresh_seed() < 1_000_000
+
+
+def test_the_streams_of_a_label_are_those_that_their_numbers_have() -> None:
+    draws = Streams(7, "xai", "job")
+    for number in (1, 2, 3):
+        assert draws.next().bytes(40) == chance(7, "xai", "job", number).bytes(40)
+        assert draws.count == number

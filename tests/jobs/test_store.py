@@ -62,6 +62,23 @@ def test_a_full_store_of_running_jobs_drops_its_oldest() -> None:
     assert [one.id for one in store] == ["job-2", "job-3"]
 
 
+@given(st.integers(1, 9), st.integers(1, 12), st.lists(st.floats(0, 9), max_size=60))
+def test_the_oldest_finished_job_of_those_looked_at_goes_first(
+    look: int, limit: int, pauses: list[float]
+) -> None:
+    store, kept, now = MemoryJobStore(limit), list[Job](), 0.0
+    store.LOOK = look
+    for number, pause in enumerate(pauses):
+        now += pause
+        one = job(number, created=now)
+        if len(kept) == limit:
+            ended = (index for index, old in enumerate(kept[:look]) if old.ends <= now)
+            del kept[next(ended, 0)]
+        kept.append(one)
+        store.add(one, now)
+        assert list(store) == kept
+
+
 @given(st.integers(1, 9), st.lists(st.floats(0, 200), max_size=40))
 def test_the_store_never_exceeds_its_bound(limit: int, births: list[float]) -> None:
     store = MemoryJobStore(limit)

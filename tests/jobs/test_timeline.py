@@ -106,3 +106,18 @@ def test_a_record_turns_to_its_last_state_or_is_gone() -> None:
     assert kept.record_until == float("inf")
     assert gone.record_until == pytest.approx(gone.end.at + 200)
     assert gone.url_until == pytest.approx(gone.end.at + 100)
+
+
+def test_a_planned_life_is_made_once_when_it_is_looked_at_and_is_the_same_then() -> None:
+    made = []
+
+    def plan_it() -> Timeline:
+        made.append(1)
+        return life(7)
+
+    one = Timeline.planned(plan_it)
+    assert not made
+    assert one.url_until == life(7).url_until
+    assert (one, hash(one), len(made)) == (life(7), hash(life(7)), 1)
+    assert one.at(1e9) == life(7).at(1e9)
+    assert len(made) == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from mockserver.contract.model import Contract, Json, Operation
 from mockserver.contract.pointer import fill
 from mockserver.contract.validate import Checker
 from mockserver.jobs.job import Failure, Job
+from mockserver.jobs.timeline import Timeline
 from mockserver.media.model import Clip
 from mockserver.media.probe import probe
 from tests.conftest import MakeMock, Mock, blind
@@ -135,7 +135,7 @@ def broken(contract: Contract, job: Job) -> Job:
     end = job.timeline.end
     before = tuple(one for one in job.timeline.steps if one.at < end.at)
     last = end._replace(state=contract.jobs[job.kind].failed, progress=None)
-    life = replace(job.timeline, steps=(*before, last))
+    life = Timeline((*before, last), job.timeline.url_until, job.timeline.record_until)
     failure = Failure((names or ["internal"])[0], "it broke")
     return job._replace(timeline=life, failure=failure)
 

@@ -12,6 +12,7 @@ from mockserver.contract.model import Credits
 from mockserver.jobs.job import Failure, Job
 from mockserver.jobs.timeline import Step, Timeline
 from mockserver.media.model import Wish
+from mockserver.world import ledger as ledger_module
 from mockserver.world.ledger import Ledger
 
 WISH = Wish("j", 0, "", 0, 0, Fraction(0), 0)
@@ -29,7 +30,7 @@ def job(cost: float, *, ends: float = 10.0, fails: bool = False, owner: str = "o
 
 def taken(credits: Credits, one: Job) -> Ledger:
     ledger = Ledger(credits)
-    ledger.take(one, credits)
+    ledger.take(one)
     return ledger
 
 
@@ -90,10 +91,38 @@ def test_in_the_end_nothing_is_held_and_every_credit_is_accounted_for(
 ) -> None:
     ledger = Ledger(credits)
     for cost, ends, fails in jobs:
-        ledger.take(job(cost, ends=ends, fails=fails), credits)
+        ledger.take(job(cost, ends=ends, fails=fails))
     balance = ledger.balance("o", 1e6)
     paid = sum(cost for cost, _, fails in jobs if not (fails and credits.refunded))
     assert balance.held == pytest.approx(0, abs=1e-3)
     assert balance.has + balance.spent == pytest.approx(100, abs=1e-3)
     assert balance.spent == pytest.approx(paid, abs=1e-3)
     assert ledger.total == pytest.approx(paid, abs=1e-3)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 20), st.floats(0.1, 30), st.booleans()), max_size=20),
+    st.sampled_from([ACCEPTED, DONE, KEPT]),
+)
+def test_it_does_not_matter_how_often_an_account_is_looked_at(
+    jobs: list[tuple[float, float, bool]], credits: Credits
+) -> None:
+    seldom, often = Ledger(credits), Ledger(credits)
+    for number, (cost, ends, fails) in enumerate(jobs):
+        one = job(cost, ends=ends, fails=fails)._replace(created=float(number))
+        for ledger in (seldom, often):
+            ledger.take(one)
+        often.balance("o", float(number))
+    now = float(len(jobs))
+    assert seldom.transactions("o", now) == often.transactions("o", now)
+    assert seldom.balance("o", now) == often.balance("o", now)
+    assert seldom.free("o", now) == often.balance("o", now).free
+
+
+def test_no_more_jobs_wait_to_be_entered_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "MOST_TAKEN", 3)
+    ledger = Ledger(DONE)
+    for _ in range(9):
+        ledger.take(job(1.0))
+    assert len(ledger._taken) == 3
+    assert ledger.balance("o", 0.0).held == 9
