@@ -99,6 +99,8 @@ def inputs(operation: Operation, call: Call, here: Here) -> Sequence[Input] | Pr
 
 def accept(operation: Operation, call: Call, found: Found, here: Here) -> Accepted | Problem:
     """The job of a create, be it one that fails (decision A7)."""
+    if operation.job != "generation" and requests.is_sound(call.body["video"], found["source"]):
+        return orders.ORDERS[operation.job](call, (), found, here)
     asked = requests.wanted(operation, call.body)
     assert not isinstance(asked, Problem), "inputs let it pass"
     if problem := requests.unusable(asked, found):

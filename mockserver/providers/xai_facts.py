@@ -85,7 +85,7 @@ def dotted(pointer: str) -> str:
 def fraction(operation: Operation, body: Json) -> Problem | None:
     """A number with a decimal point where a whole one is wanted (decision A1)."""
     for path in WHOLE:
-        if path[0] not in body:
+        if path[0] not in body or type(body[path[0]]) is int:
             continue
         value = body
         for step in path:

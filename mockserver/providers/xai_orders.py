@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -27,7 +28,8 @@ def extension(call: Call, inputs: Sequence[Input], found: Found, here: Here) -> 
     assert isinstance(clip, Clip), "a source that is fit is a clip"
     default = facts.limits(here.contract, "ExtendVideoRequest")["duration"]["default"]
     added = call.body.get("duration") or default
-    frames = max(1, round(added * clip.rate.numerator / clip.rate.denominator))
+    numerator, denominator = clip.rate.as_integer_ratio()
+    frames = max(1, round(added * numerator / denominator))
     return _from_video(call, here, clip, seconds=added, frames=frames, start=clip.frames)
 
 
@@ -109,7 +111,8 @@ def _unfit(clip: Clip | Trouble, rules: Mapping[str, Json], contract: Contract) 
 
 def _unworkable(clip: Clip, rules: Mapping[str, Json]) -> str:
     """What of a video goes beyond anything that could be made of it."""
-    if clip.rate.numerator > rules["rate"]["maximum"] * clip.rate.denominator:
+    numerator, denominator = clip.rate.as_integer_ratio()
+    if numerator > rules["rate"]["maximum"] * denominator:
         return f"{facts.shown(float(clip.rate))} frames per second"
     short, long = sorted((clip.width, clip.height))
     if short < rules["short_side"]["minimum"] or long > rules["long_side"]["maximum"]:
@@ -144,17 +147,10 @@ def _from_video(
     most = facts.limits(here.contract, "MadeFromVideo")["short_side"]["maximum"]
     scale = min(1.0, most / min(clip.width, clip.height))
     width, height = _even(clip.width * scale), _even(clip.height * scale)
-    wish = Wish(
-        job="",
-        seed=0,
-        prompt=call.body["prompt"],
-        width=width,
-        height=height,
-        rate=clip.rate,
-        frames=frames,
-        cut=(start, clip.frames),
-    )
-    total = (start + frames) * clip.rate.denominator / clip.rate.numerator
+    cut = start, clip.frames
+    wish = Wish("", 0, call.body["prompt"], width, height, clip.rate, frames, cut)
+    numerator, denominator = clip.rate.as_integer_ratio()
+    total = (start + frames) * denominator / numerator
     lines = _tier(min(width, height), call, here)
     price = {lines: seconds, "source-second": clip.seconds}
     return _accepted(call, here, wish, seconds=seconds, total=total, price=price)
@@ -165,7 +161,8 @@ def _tier(lines: int, call: Call, here: Here) -> str:
     model = facts.model(here.contract, call.body.get("model"))
     assert model is not None, "objection let an unknown model pass"
     tiers = facts.tiers(here.contract, model["id"])
-    return f"{next((one for one in tiers if lines <= one), tiers[-1])}p"
+    place = min(bisect_left(tiers, lines), len(tiers) - 1)
+    return f"{tiers[place]}p"
 
 
 def _accepted(
@@ -182,8 +179,8 @@ def _accepted(
     return Accepted(
         wish,
         seconds=seconds,
-        cost=sum(count * rates.get(name, 0.0) for name, count in price.items()),
-        facts=known | {"added_seconds": seconds, "total_seconds": int(total + 0.5)},
+        cost=sum([count * rates.get(name, 0.0) for name, count in price.items()]),
+        facts={**known, "added_seconds": seconds, "total_seconds": int(total + 0.5)},
         repeat=_repeat(known, here),
     )
 

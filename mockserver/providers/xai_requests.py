@@ -14,6 +14,7 @@ from mockserver.providers.base import Found, Here, Input
 
 MINUTE = 60.0
 REDIRECTS = 5  # ours: xAI does not say how many it follows
+BOUNDS = Input("", "", "")[4:-1]  # the usual ones
 PICTURES = (("first", "image"), ("first", "input_reference"), ("last", "last_frame"))
 
 # Decision A7: what can be seen in the request is refused at once; the rest fails the job.
@@ -67,16 +68,21 @@ def wanted(operation: Operation, body: Json) -> list[Input] | Problem:
     return inputs
 
 
+def is_sound(video: Json, clip: Clip | Trouble) -> bool:
+    """Whether nothing of a video can be refused at once: it has a URL, and a clip is there."""
+    return video.get("file_id") is None and isinstance(clip, Clip)
+
+
 def unusable(inputs: Iterable[Input], found: Found) -> Problem | None:
     """What is refused at once of the media that was found."""
     for one in inputs:
-        clip, field = found[one.name], facts.dotted(one.pointer)
-        by_file = one.pointer.endswith("/file_id")
+        clip = found[one.name]
         if isinstance(clip, Trouble) and clip.kind in AT_ONCE:
+            field = facts.dotted(one.pointer)
             known = {"field": field, "id": one.reference, "url": one.reference[:80]}
             return Problem(AT_ONCE[clip.kind], known, say=clip.detail, pointer=one.pointer)
-        if by_file and (what := _wrong_type(one, clip)):
-            known = {"field": field, "id": one.reference, "found": what}
+        if one.pointer.endswith("/file_id") and (what := _wrong_type(one, clip)):
+            known = {"field": facts.dotted(one.pointer), "id": one.reference, "found": what}
             say = f"{what} where a {one.kind} is wanted"
             return Problem("wrong-file-type", known, say=say, pointer=one.pointer)
     return None
@@ -105,16 +111,15 @@ def _input(one: Mention) -> Input | Problem | None:
     """What to fetch for a mention; None for a voice of xAI's own."""
     key = "image_url" if "image_url" in one.holder else "url"
     url, other = one.holder.get(key), one.holder.get(one.other)
-    field = facts.dotted(one.pointer)
-    known = {"field": field, "first": key, "second": one.other}
-    if url is not None and other is not None:
+    if (url is None) is (other is None):
+        known = {"field": facts.dotted(one.pointer), "first": key, "second": one.other}
+        if other is None:
+            say = f"sets neither {key} nor {one.other}"
+            return Problem("no-source", known, say=say, pointer=one.pointer)
         say = f"sets {key} and {one.other}"
         return Problem("both-sources", known, say=say, pointer=one.pointer)
     if url is not None:
         return _by_url(one, f"{one.pointer}/{key}", url)
-    if other is None:
-        say = f"sets neither {key} nor {one.other}"
-        return Problem("no-source", known, say=say, pointer=one.pointer)
     if one.other != "file_id":
         return None
     pointer = f"{one.pointer}/file_id"
@@ -128,7 +133,7 @@ def _by_url(one: Mention, pointer: str, url: str) -> Input | Problem:
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
     if colon and (scheme == "data" or (scheme in ("http", "https") and rest.startswith("//"))):
-        return Input(one.name, pointer, url, one.kind, redirects=REDIRECTS)
+        return Input(one.name, pointer, url, one.kind, *BOUNDS, REDIRECTS)
     known = {"field": facts.dotted(pointer), "url": url[:80]}
     say = f"is {url[:80]!r}, neither an http or https URL nor a data URL"
     return Problem("bad-url", known, say=say, pointer=pointer)
@@ -192,8 +197,7 @@ def _keyframe_outside(body: Json, contract: Contract) -> Problem | None:
 
 def _over_rate(model: str, owner: str, here: Here) -> Problem | None:
     """Decision A19: creates that became jobs count, per minute, key and model."""
-    limit = int(here.contract.number("rate"))
-    if not here.limited or not limit:
+    if not here.limited or not (limit := int(here.contract.number("rate"))):
         return None
     born = [job.created for job in here.recent(owner, MINUTE) if job.facts["model"] == model]
     if len(born) < limit:
