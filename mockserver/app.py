@@ -25,7 +25,7 @@ from mockserver.media.shelf import DiskShelf, Shelf
 from mockserver.settings import Settings
 from mockserver.site import Shared, Site
 from mockserver.web import wire
-from mockserver.web.asked import RECENT, Asked
+from mockserver.web.asked import RECENT, Asked, Way
 from mockserver.world.world import World
 
 if TYPE_CHECKING:  # what delivers and receives is imported when something is
@@ -162,14 +162,15 @@ class App:
         if site is None:
             await self._nowhere(scope, send, scope["path"])
             return
-        if asked.place != CONTROL:
-            await site.world.clock.called()
-        exchange, router = site.at(asked.place, self)
-        route = router.find(asked.method, asked.path)
-        number = 0 if asked.place == CONTROL else site.world.journal.number()
-        call = self._call(site, asked, route.params, number)
+        world, own = site.world, asked.place == CONTROL
+        if world.clock.step and not own:
+            await world.clock.called()
+        exchange, route, base = self._way(site, asked)
+        number = 0 if own else world.journal.number()
+        call = _call(world, asked, base, route.params, number)
+        head, whole = asked.method == "HEAD", wire.WHOLE in scope.get("extensions", ())
         if asked.told is not None and (told := exchange.again(asked.told, route, call)):
-            await wire.send_answer(send, told, head=asked.method == "HEAD")
+            await wire.send_answer(send, told, head=head, whole=whole)
             return
         try:
             answer = await exchange.answer(route, call, receive, asked)
@@ -182,14 +183,13 @@ class App:
 
             await send_faulty(scope, send, answer, answer.fault, site.world.clock)
             return
-        head = scope["method"] == "HEAD"
         if answer.reply.stream is not None:
             from mockserver.web.stream import send_stream
 
             await send_stream(receive, send, answer, answer.reply.stream, head=head)
             return
         if answer.file is None:
-            await wire.send_answer(send, answer, head=head)
+            await wire.send_answer(send, answer, head=head, whole=whole)
             return
         from mockserver.web.files import send_file  # brings Starlette's responses with it
 
@@ -249,6 +249,7 @@ class App:
     async def _end(self, site: Site) -> None:
         """End a world that is no longer known."""
         _add(self._past, site.world.costs())
+        self._asked.cache_clear()  # what is known of heads leads into the world
         site.world.followers.end("the world was dropped")
         await site.world.close()
 
@@ -268,19 +269,16 @@ class App:
             return name, path
         return first, slash + rest or "/"
 
-    def _call(self, site: Site, asked: Asked, params: Mapping[str, str], number: int) -> Call:
-        return Call(
-            number,
-            site.world.clock.now(),
-            asked.method,
-            asked.path,
-            self._base(site, asked.place, asked.headers.get("host", "")),
-            asked.headers,
-            site.world.word(number),
-            params,
-            asked.query,
-            target=asked.target,
-        )
+    def _way(self, site: Site, asked: Asked) -> Way:
+        """Where a head leads in a world, looked up once."""
+        known = asked.way
+        if known is not None and known[0] is site.world:
+            return known[1]
+        exchange, router = site.at(asked.place, self)
+        base = self._base(site, asked.place, asked.headers.get("host", ""))
+        way = Way(exchange, router.find(asked.method, asked.path), base)
+        asked.lead(site.world, way)
+        return way
 
     def _base(self, site: Site, name: str, host: str) -> str:
         """Where a place is, as a client knows it who calls by a Host."""
@@ -310,9 +308,8 @@ class App:
         site = self._home if asked.world is None else self._sites.get(asked.world)
         if site is None or asked.place not in self._places:
             return Trouble("status", f"there is nothing at {parts.path}")
-        exchange, router = site.at(asked.place, self)
-        route = router.find("GET", asked.path)
-        return await exchange.fetch(route, self._call(site, asked, route.params, 0))
+        exchange, route, base = self._way(site, asked)
+        return await exchange.fetch(route, _call(site.world, asked, base, route.params, 0))
 
     def _within(self, path: str) -> tuple[Site | None, str]:
         """The world that a path of ours is in, if there is one, and the path inside."""
@@ -361,6 +358,23 @@ class App:
         )
         reply = Reply(404, {"error": "no-provider", "message": message})
         await wire.send_answer(send, wire.plain(reply), head=scope["method"] == "HEAD")
+
+
+def _call(world: World, asked: Asked, base: str, params: Mapping[str, str], number: int) -> Call:
+    return Call(
+        number,
+        world.clock.now(),
+        asked.method,
+        asked.path,
+        base,
+        asked.headers,
+        world.word(number),
+        params,
+        asked.query,
+        None,
+        b"",
+        asked.target,
+    )
 
 
 def _world(path: str) -> tuple[str | None, str]:

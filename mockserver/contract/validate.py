@@ -84,7 +84,7 @@ class Checker:
 
     def value(self, value: Json, schema: str, *, place: str) -> Iterable[Violation]:
         """Everything wrong with a value by the schema at a pointer."""
-        validator = self._validator(schema)
+        validator = self._compiled.get(schema) or self._validator(schema)
         if validator.is_valid(value):
             return ()
         return self._violations(validator, value, place)
@@ -139,13 +139,12 @@ class Checker:
         ]
 
     def _validator(self, schema: str) -> jsonschema_rs.Validator:
-        validator = self._compiled.get(schema)
-        if validator is None:
-            validator = self._compiled[schema] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{self._urn}#{quote(schema)}"},
-                registry=self._registry,
-                validate_formats=True,
-            )
+        """A new validator, which is kept."""
+        validator = self._compiled[schema] = jsonschema_rs.Draft202012Validator(
+            {"$ref": f"{self._urn}#{quote(schema)}"},
+            registry=self._registry,
+            validate_formats=True,
+        )
         return validator
 
 

@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal, get_args
 
@@ -111,11 +112,9 @@ async def pin(
 
     Every address of the name must be permitted; the connection is tried in their order.
     """
-    place = place_of(url)
+    place = _named(policy, url)
     if isinstance(place, Refused):
         return place
-    if refusal := _name_refusal(policy, place):
-        return refusal
     addresses = await _addresses(place, resolver)
     if isinstance(addresses, Refused):
         return addresses
@@ -123,6 +122,13 @@ async def pin(
         if refusal := _address_refusal(policy, place, address):
             return refusal
     return Pinned(place.url, place.host, place.port, tuple(map(str, addresses)))
+
+
+@lru_cache(maxsize=256)
+def _named(policy: Policy, url: str) -> Place | Refused:
+    """The place of a URL, unless that is refused without asking for addresses."""
+    place = place_of(url)
+    return place if isinstance(place, Refused) else _name_refusal(policy, place) or place
 
 
 def _name_refusal(policy: Policy, place: Place) -> Refused | None:

@@ -190,7 +190,7 @@ def _needle(value: str) -> tuple[str, bool]:
 
 def _words(entry: Entry) -> str:
     """Everything that an entry says in our own words."""
-    words = [entry.say, entry.bug, *entry.notes, *(hint.say for hint in entry.suggestions)]
+    words = [entry.say, entry.bug, *entry.notes, *[hint.say for hint in entry.suggestions]]
     for one in entry.violations:
         words += (one.pointer.replace("/", ":"), ":", one.found, one.sentence)
     return "\0".join(words)

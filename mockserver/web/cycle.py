@@ -7,11 +7,9 @@ import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from uvicorn._types import ASGI3Application
-
-from mockserver.web.wire import HANG_UP, Message, Scope
+from mockserver.web.wire import HANG_UP, WHOLE, Message, Scope
 
 if TYPE_CHECKING:
     from mockserver.web.protocol import Protocol
@@ -55,10 +53,10 @@ class Cycle:
         self._chunked = False
         self._left: int | None = None
 
-    async def run(self, app: ASGI3Application, tasks: set[asyncio.Task[None]]) -> None:
+    async def run(self, app: Any, tasks: set[asyncio.Task[None]]) -> None:
         """Have the application answer. Whatever it does, the connection is in order after it."""
         try:
-            await app(cast(Any, self.scope), cast(Any, self.receive), cast(Any, self.send))
+            await app(self.scope, self.receive, self.send)
         except BaseException as error:
             LOG.error("Exception in ASGI application\n", exc_info=error)
         if not self.over:
@@ -74,6 +72,13 @@ class Cycle:
         self._pieces.append(body)
         self._unread += len(body)
         self._tell()
+        return self._unread
+
+    def take_whole(self, body: bytes) -> int:
+        """The request's body, of a call that nobody answers yet. How many bytes there are."""
+        self._pieces.append(body)
+        self._unread = len(body)
+        self._more = False
         return self._unread
 
     def take_end(self) -> None:
@@ -108,12 +113,14 @@ class Cycle:
             await connection.blocked
         if self.over:
             return
-        if message["type"] == HANG_UP:
+        kind = message["type"]
+        if kind == HANG_UP:
             self._hang_up_on(reset=message["reset"])
             return
-        if message["type"] == "http.response.start":
+        if kind != "http.response.body":
             self._begin(message["status"], message.get("headers", ()))
-            return
+            if kind != WHOLE:
+                return
         more = message.get("more_body", False)
         text = self._framed(message.get("body", b""), more)
         if self._head:

@@ -22,7 +22,7 @@ from mockserver.providers.base import Here, Voice
 from mockserver.scenario.book import Decision
 from mockserver.web import wire
 from mockserver.web.advice import Advice
-from mockserver.web.asked import Asked, Told
+from mockserver.web.asked import Asked, Caller, Told
 from mockserver.web.credentials import authenticate
 from mockserver.web.routes import Route
 from mockserver.web.stage import NoScenario, Stage, played
@@ -86,12 +86,13 @@ class Exchange:
         self, route: Route, call: Call, receive: wire.Receive, asked: Asked
     ) -> wire.Answer:
         """The answer to a call, ready to be sent. Writes the journal's line about it."""
-        trail = Trail()
-        here = self._here(call)
+        trail = Trail(asked)
+        here = self._sight.here(call.at, call.base)
         path = None
         try:
             reply = await self._reply(route, call, receive, here, trail)
-            path, reply = await self._file(reply, trail)
+            if reply.result or reply.file is not None:
+                path, reply = await self._file(reply, trail)
         except wire.ClientGone:
             raise
         except NoScenario as error:
@@ -180,8 +181,14 @@ class Exchange:
     async def _outcome(
         self, operation: Operation, call: Call, receive: wire.Receive, here: Here, trail: Trail
     ) -> Reply | Problem:
-        call, names = self._stage.unmarked(operation, call)
-        owner, problem = self._caller(operation, call, here)
+        names: list[str] = []
+        caller = trail.asked.caller if trail.asked else None
+        if caller is None:
+            call, names = self._stage.unmarked(operation, call)
+            caller = authenticate(operation.security, call.headers, self._world.settings.keys)
+            if trail.asked and not names and self._stage.plain(operation, call):
+                trail.asked.caller = caller
+        owner, problem = self._granted(caller, here)
         trail.owner = owner
         trail.operation = operation
         call = call.by(owner)
@@ -234,13 +241,11 @@ class Exchange:
         except wire.TooLarge:  # of a body that is read as it comes
             return _too_large(operation)
 
-    def _caller(self, operation: Operation, call: Call, here: Here) -> tuple[str, Problem | None]:
+    def _granted(self, caller: Caller, here: Here) -> Caller:
         """The fingerprint of who calls, also by a credential that was granted for a while."""
-        keys = self._world.settings.keys
-        owner, problem = authenticate(operation.security, call.headers, keys)
-        granted = self._world.granted(owner)
+        granted = self._world.granted(caller[0])
         if granted is None:
-            return owner, problem
+            return caller
         owner, until = granted
         if until <= here.now:
             return owner, Problem("unauthenticated", say="the granted token has expired")
@@ -357,7 +362,7 @@ class Exchange:
             headers["Allow"] = ", ".join(route.allowed)
         headers |= trail.headers
         if say := trail.say or "; ".join(trail.notes):
-            said = [say, "; ".join(one.say for one in trail.suggestions)]
+            said = [say, "; ".join([one.say for one in trail.suggestions])]
             if careful:
                 said = [redact.said(words, call, trail.raw) for words in said]
             headers["X-Mock-Diagnosis"] = explain.header(call.number, *said)

@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 
 from mockserver.web import heads
 from mockserver.web.cycle import Cycle, last_words
-from mockserver.web.wire import HANG_UP
+from mockserver.web.wire import HANG_UP, WHOLE
 
 HEAD_LIMIT = 128 * 1024
 READ_AHEAD = 64 * 1024
@@ -68,7 +68,7 @@ class Protocol(asyncio.Protocol):
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "scheme": "http",
             "root_path": "",
-            "extensions": {HANG_UP: {}},
+            "extensions": {HANG_UP: {}, WHOLE: {}},
             "server": get_local_addr(self.transport),
             "client": get_remote_addr(self.transport),
         }
@@ -205,9 +205,8 @@ class Protocol(asyncio.Protocol):
         """Take a request that is whole without the parser, which read its head before."""
         scope = {**self._scope, **head.scope}
         self._read = cycle = Cycle(self, scope, keep_alive=True)
-        if body and cycle.take(body) > READ_AHEAD:
+        if cycle.take_whole(body) > READ_AHEAD:
             self.hold()
-        cycle.take_end()
         self._begin(cycle)
 
     def _begin(self, cycle: Cycle) -> None:

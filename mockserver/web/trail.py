@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mockserver.contract.message import Call, Reply, Suggestion, Violation
+from mockserver.contract.message import NOTHING, Call, Reply, Suggestion, Violation
 from mockserver.contract.model import Operation
 from mockserver.journal.entry import KEPT_BYTES, Entry
 from mockserver.scenario.book import Use
 from mockserver.scenario.model import Effect, Wire
 
 if TYPE_CHECKING:
+    from mockserver.web.asked import Asked
     from mockserver.web.exchange import Exchange
 
 LONGEST = 500
 NO_EFFECT = Effect()
 
 
-@dataclass(slots=True)
 class Trail:
     """Filled in by whoever learns something; read once, at the end of the call.
 
     `effect` is what the `rules` want done, `uses` are those that the call asked for, `player` is
     who answers where they change the provider's switches, `fault` what happens on the wire.
-    `problem` is what the call is refused for, `read` the call with its body.
+    `problem` is what the call is refused for, `read` the call with its body. `asked` is the head of
+    one that came to the door.
     """
 
     owner: str = ""
@@ -35,8 +35,7 @@ class Trail:
     raw: bytes = b""
     size: int = 0
     violations: tuple[Violation, ...] = ()
-    notes: list[str] = field(default_factory=list)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NOTHING
     effect: Effect = NO_EFFECT
     rules: tuple[str, ...] = ()
     uses: Sequence[Use] = ()
@@ -46,6 +45,10 @@ class Trail:
     suggestions: Sequence[Suggestion] = ()
     operation: Operation | None = None
     read: Call | None = None
+
+    def __init__(self, asked: Asked | None = None) -> None:
+        self.asked = asked
+        self.notes: list[str] = []
 
     @property
     def plain(self) -> bool:

@@ -22,6 +22,9 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 HANG_UP = "mock.hangup"
 """An ASGI message: end the connection, with a `reset` or, once all is written, without one."""
 
+WHOLE = "mock.whole"
+"""An ASGI message: a response with its `status`, `headers` and whole `body`, in one."""
+
 DEEPEST = 64
 MOST_VALUES = 100_000
 
@@ -54,15 +57,20 @@ async def pieces(receive: Receive, declared: str | None, limit: int) -> AsyncIte
 async def whole(receive: Receive, declared: str | None, limit: int) -> bytes:
     """A body in one. TooLarge as soon as it is known to exceed the limit."""
     _bounded(declared, limit)
-    found: list[bytes] = []
-    size, more = 0, True
+    found, more = _piece(await receive())
+    size = len(found)
+    if size > limit:
+        raise TooLarge
+    if not more:
+        return found
+    rest = [found]
     while more:
         piece, more = _piece(await receive())
         size += len(piece)
         if size > limit:
             raise TooLarge
-        found.append(piece)
-    return found[0] if len(found) == 1 else b"".join(found)
+        rest.append(piece)
+    return b"".join(rest)
 
 
 def _bounded(declared: str | None, limit: int) -> None:
@@ -136,13 +144,21 @@ def plain(reply: Reply) -> Answer:
     return Answer(reply, reply.headers, encode(reply))
 
 
-async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
-    """Send an answer whose body is in memory. A HEAD gets the same headers and no body."""
+async def send_answer(
+    send: Send, answer: Answer, *, head: bool = False, whole: bool = False
+) -> None:
+    """Send an answer whose body is in memory. A HEAD gets the same headers and no body.
+
+    It is one message where the server takes it `whole`.
+    """
     reply, body = answer.reply, answer.body
     headers = [(_name(name), text.encode("latin-1")) for name, text in answer.headers.items()]
     if not reply.empty:
         headers.append((b"content-type", reply.media_type.encode()))
     headers.append((b"content-length", b"%d" % len(body)))
+    if whole:
+        await send({"type": WHOLE, "status": reply.status, "headers": headers, "body": body})
+        return
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
 
