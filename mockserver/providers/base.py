@@ -25,8 +25,9 @@ class Input(NamedTuple):
     """A piece of media a request refers to, and how the provider fetches it.
 
     `name` is the part it plays in the rendering: source, first, last, pin-0 and so on, or
-    soundtrack; any other name is fetched and checked, and not rendered. `reference` is a URL, a data URI or the name of an
-    uploaded file. Limits are bytes and seconds; `encoded_limit` is for the base64 text.
+    soundtrack; any other name is fetched and checked, and not rendered. `reference` is a URL, a
+    data URI or the name of an uploaded file. Limits are bytes and seconds; `encoded_limit` is for
+    the base64 text.
     """
 
     name: str
