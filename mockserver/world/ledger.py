@@ -59,22 +59,21 @@ class Ledger:
     """
 
     def __init__(self, credits: Credits) -> None:
-        self._credits = credits
         self._start = UNLIMITED if credits.start is None else credits.start
         self._accounts: OrderedDict[str, Account] = OrderedDict()
-        self._taken: deque[Job] = deque()
+        self._taken: deque[tuple[Job, Credits]] = deque()
         self.total = 0.0
 
-    def take(self, job: Job) -> None:
+    def take(self, job: Job, credits: Credits) -> None:
         """Charge an accepted job to its key, as the provider charges at the time."""
         if not job.cost:
             return
         if job.owner not in self._accounts:
             self._account(job.owner)
-        self._taken.append(job)
+        self._taken.append((job, credits))
         if len(self._taken) > MOST_TAKEN:
-            self._enter(self._taken.popleft())
-        if job.failure is None or not self._credits.refunded:
+            self._enter(*self._taken.popleft())
+        if job.failure is None or not credits.refunded:
             self.total += job.cost
 
     def free(self, owner: str, now: float) -> float:
@@ -114,18 +113,18 @@ class Ledger:
     def _catch_up(self) -> None:
         """Enter every job that was taken."""
         while self._taken:
-            self._enter(self._taken.popleft())
+            self._enter(*self._taken.popleft())
 
-    def _enter(self, job: Job) -> None:
+    def _enter(self, job: Job, credits: Credits) -> None:
         """Charge a job to its account, after what came due before it."""
         account, fails = self._accounts[job.owner], job.failure is not None
         account.settle(job.created)
-        if self._credits.held:
+        if credits.held:
             heappush(account.due, Due(job.ends, 0.0 if fails else job.cost, job.id, job.cost))
             account.held = round(account.held + job.cost, DIGITS)
         else:
             account.move(job.created, job.cost, job.id)
-            if fails and self._credits.refunded:
+            if fails and credits.refunded:
                 heappush(account.due, Due(job.ends, -job.cost, job.id))
 
     def _account(self, owner: str) -> Account:

@@ -218,7 +218,7 @@ class World:
             else NOTHING,
         )
         self.jobs.add(job, now)
-        self.ledger(contract).take(job)
+        self.ledger(contract).take(job, contract.credits)
         if accepted.repeat:
             self._repeats[name, owner, accepted.repeat] = id
             if len(self._repeats) > self.settings.job_limit:

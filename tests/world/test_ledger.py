@@ -30,7 +30,7 @@ def job(cost: float, *, ends: float = 10.0, fails: bool = False, owner: str = "o
 
 def taken(credits: Credits, one: Job) -> Ledger:
     ledger = Ledger(credits)
-    ledger.take(one)
+    ledger.take(one, credits)
     return ledger
 
 
@@ -91,7 +91,7 @@ def test_in_the_end_nothing_is_held_and_every_credit_is_accounted_for(
 ) -> None:
     ledger = Ledger(credits)
     for cost, ends, fails in jobs:
-        ledger.take(job(cost, ends=ends, fails=fails))
+        ledger.take(job(cost, ends=ends, fails=fails), credits)
     balance = ledger.balance("o", 1e6)
     paid = sum(cost for cost, _, fails in jobs if not (fails and credits.refunded))
     assert balance.held == pytest.approx(0, abs=1e-3)
@@ -111,7 +111,7 @@ def test_it_does_not_matter_how_often_an_account_is_looked_at(
     for number, (cost, ends, fails) in enumerate(jobs):
         one = job(cost, ends=ends, fails=fails)._replace(created=float(number))
         for ledger in (seldom, often):
-            ledger.take(one)
+            ledger.take(one, credits)
         often.balance("o", float(number))
     now = float(len(jobs))
     assert seldom.transactions("o", now) == often.transactions("o", now)
@@ -123,6 +123,6 @@ def test_no_more_jobs_wait_to_be_entered_than_are_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr(ledger_module, "MOST_TAKEN", 3)
     ledger = Ledger(DONE)
     for _ in range(9):
-        ledger.take(job(1.0))
+        ledger.take(job(1.0), DONE)
     assert len(ledger._taken) == 3
     assert ledger.balance("o", 0.0).held == 9
