@@ -21,6 +21,7 @@ PIECE = 64 * 1024
 GRACE = 1.0  # seconds between asking it to end and ending it
 LAST_WORDS = 0.3  # seconds for what is still in the pipe when it has ended
 ROUNDS, MOMENT = 50, 0.02  # how often, and after how many seconds, it is looked who is left
+ENOUGH = 2  # looks without anybody
 PROC = Path("/proc")
 
 
@@ -121,9 +122,11 @@ async def _end(process: asyncio.subprocess.Process, mark: str) -> int:
             await _within(GRACE, process.wait())
     finally:  # also where whoever waits is cancelled once more
         found = _kill(process.pid, mark)
+    empty = 0  # looks in a row: between two of them a child may have begun another and ended
     for _ in range(ROUNDS):
         others |= found
-        if not found:
+        empty = 0 if found else empty + 1
+        if empty == ENOUGH:
             break
         await _within(MOMENT, asyncio.Event().wait())
         found = _kill(process.pid, mark)
