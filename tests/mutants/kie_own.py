@@ -250,6 +250,7 @@ UPLOADS = (
         "kie.upload-base64",
         "kie.upload-form",
         "kie.upload-by-url",
+        "kie.upload-names",
         "kie.upload-replaces",
         bend=reply(KEPT, truncated(0.5)),
     ),

@@ -48,8 +48,8 @@ RUNNING = told("/status", "pending", "processing")
 DONE = told("/status", "completed")
 LATE = """
 ltx.audio-in-mka ltx.audio-of-1-second ltx.audio-of-11-seconds-at-4k ltx.audio-of-11-seconds-for-pro
-ltx.audio-of-21-seconds ltx.audio-of-he-aac ltx.audio-of-pcm ltx.frames-at-48 ltx.gif-as-image
-ltx.image-of-16-mb ltx.picture-as-audio ltx.picture-as-video ltx.retake-above-4k
+ltx.audio-of-21-seconds ltx.audio-of-he-aac ltx.audio-of-pcm ltx.frames-at-48 ltx.frames-of-505
+ltx.gif-as-image ltx.image-of-16-mb ltx.picture-as-audio ltx.picture-as-video ltx.retake-above-4k
 ltx.retake-of-72-frames ltx.upload-gone ltx.upload-without-its-put ltx.video-above-4k
 ltx.video-as-image ltx.video-from-nowhere ltx.video-in-avi ltx.video-in-webm ltx.video-of-4-to-3
 ltx.video-of-72-frames ltx.video-of-mpeg4 ltx.video-of-vp9 reject.audio-to-video.audio-no-base64
