@@ -46,14 +46,7 @@ async def run(words: Sequence[str], env: Mapping[str, str], mark: str, seconds: 
     """Run a command for so many seconds at most. Nothing of it is left afterwards."""
     mouth, ear = _pipe()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=mouth,
-            stderr=mouth,
-            env={**env, MARK: mark},
-            start_new_session=True,
-        )
+        process = await _started(words, {**env, MARK: mark}, mouth)
     except (OSError, ValueError) as error:
         os.close(ear)
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -70,6 +63,27 @@ async def run(words: Sequence[str], env: Mapping[str, str], mark: str, seconds: 
         await _hushed(listening)
     status = process.returncode if process.returncode is not None else -signal.SIGKILL
     return Ended(status, late, voice.text(), voice.bytes, left)
+
+
+async def _started(
+    words: Sequence[str], env: Mapping[str, str], mouth: int
+) -> asyncio.subprocess.Process:
+    """Start a command. Who is cancelled meanwhile has it ended first: it may be there already."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=mouth,
+            stderr=mouth,
+            env=env,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting, env[MARK])
+        raise
 
 
 class Voice:
