@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from conformance.dialects import NAMES
 
 CORES = 2
-LONGEST_FIRST = ("ltx", "kie", "pictory", "hooked", "xai")
+LONGEST_FIRST = ("ltx", "kie", "xai", "pictory", "hooked")
 assert set(LONGEST_FIRST) == set(NAMES)
 
 
