@@ -27,7 +27,7 @@ UPTO: Mapping[str, Sequence[Level]] = {
     "all": LEVELS,
 }
 LISTEN = ("127.0.0.1", 8901)
-MAX_EXAMPLES = 15
+MAX_EXAMPLES = 12
 ONCE = ("case", "report", "baseline", "profile", "json", "workers", "dry_run")
 """What does not matter to how a case turns out when it is run alone."""
 DEFAULTS = {"level": "all", "seed": 0}
